@@ -1,0 +1,312 @@
+"""Reads the shelf, checks it, and names the file and line that is wrong.
+
+One ``load()`` serves the app, ``strigil knowledge``, the tests and the system check. Every scalar is read as text;
+unknown and repeated keys, missing sources and dangling references are refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from strigil.knowledge import shapes
+
+HOME = Path(__file__).parent
+VERSION = (HOME / "VERSION").read_text().strip()
+
+I = TypeVar("I", bound=shapes.Item)  # noqa: E741
+Path_ = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong: where, what was given, what is allowed."""
+
+    file: str
+    line: int
+    what: str
+    given: str = ""
+    allowed: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.file}:{self.line}: {self.what}"
+        if self.given:
+            text += f"; given: {self.given}"
+        if self.allowed:
+            text += f"; allowed: {self.allowed}"
+        return text
+
+
+class KnowledgeError(Exception):
+    """The shelf does not hold together; ``faults`` says where."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(str(fault) for fault in faults))
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """The whole shelf: one mapping of id to item for each kind, the version, and the hash of every file read."""
+
+    version: str
+    sha256: str
+    shelves: Mapping[str, Mapping[str, Any]]
+
+    def shelf(self, kind: type[I]) -> Mapping[str, I]:
+        """All items of a kind by id, in the order of their ids."""
+        return self.shelves[kind.folder]
+
+    def counts(self) -> dict[str, int]:
+        return {folder: len(items) for folder, items in self.shelves.items()}
+
+    @property
+    def sources(self) -> Mapping[str, shapes.Source]:
+        return self.shelves["sources"]
+
+    @cached_property
+    def rules(self) -> Mapping[str, shapes.ScreeningRule]:
+        """Every rule by the id of its finding: red flags first, with their prefix, then contraindications."""
+        red_flags = {f"red_flag_{key}": rule for key, rule in self.shelf(shapes.RedFlag).items()}
+        return types.MappingProxyType(red_flags | dict(self.shelf(shapes.Contraindication)))
+
+    def source_of(self, citation: shapes.Citation) -> shapes.Source:
+        return self.sources[citation.source]
+
+    def cited_by(self, source: str) -> list[tuple[str, Any]]:
+        """Every (folder, item) that cites the source."""
+        return [
+            (folder, item)
+            for folder, items in self.shelves.items()
+            if folder != "sources"
+            for item in items.values()
+            if any(citation.source == source for citation in item.sources)
+        ]
+
+
+@cache
+def load(home: Path = HOME) -> Knowledge:
+    """The shelf, read once for each process.
+
+    Raises:
+        KnowledgeError: with every fault found, each with file, line, what was given and what is allowed.
+    """
+    faults: list[Fault] = []
+    digest = hashlib.sha256()
+    shelves: dict[str, Mapping[str, Any]] = {}
+    documents: dict[tuple[str, str], _Document] = {}
+    for kind in shapes.KINDS:
+        items: dict[str, Any] = {}
+        for path in sorted((home / kind.folder).glob("*.yaml")):
+            raw = path.read_bytes()
+            name = path.relative_to(home).as_posix()
+            digest.update(name.encode() + b"\0" + raw + b"\0")
+            document = _read(name, raw, faults)
+            if document is None:
+                continue
+            item = _shape(kind, document, faults)
+            if item is None:
+                continue
+            if item.id != path.stem:
+                faults.append(Fault(name, document.line(("id",)), "id is not the file's name", item.id, path.stem))
+                continue
+            items[item.id] = item
+            documents[kind.folder, item.id] = document
+        shelves[kind.folder] = types.MappingProxyType(items)
+    faults.extend(_stray(home))
+    _check_references(shelves, documents, faults)
+    if faults:
+        raise KnowledgeError(faults)
+    return Knowledge(VERSION, digest.hexdigest(), types.MappingProxyType(shelves))
+
+
+# --- Reading ----------------------------------------------------------------------------------------------------
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class _Document:
+    file: str
+    value: Any
+    lines: dict[Path_, int]
+
+    def line(self, path: Path_) -> int:
+        """The line of the nearest place on the way to the path."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def _read(name: str, raw: bytes, faults: list[Fault]) -> _Document | None:
+    try:
+        node = yaml.compose(raw.decode("utf-8"), Loader=_Loader)
+    except UnicodeDecodeError as error:
+        faults.append(Fault(name, raw[: error.start].count(b"\n") + 1, "not UTF-8", repr(raw[error.start]), "UTF-8"))
+        return None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        what = getattr(error, "problem", None) or "not YAML"
+        faults.append(Fault(name, mark.line + 1 if mark else 1, f"cannot be read as YAML: {what}"))
+        return None
+    if not isinstance(node, MappingNode):
+        faults.append(Fault(name, 1, "one mapping a file", allowed="key: value lines"))
+        return None
+    lines: dict[Path_, int] = {}
+    before = len(faults)
+    value = _plain(node, (), lines, name, faults)
+    return _Document(name, value, lines) if len(faults) == before else None
+
+
+def _plain(node: Node, path: Path_, lines: dict[Path_, int], name: str, faults: list[Fault]) -> Any:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, ScalarNode):
+        return None if node.tag.endswith(":null") and node.style is None else node.value
+    if isinstance(node, SequenceNode):
+        return [_plain(child, (*path, place), lines, name, faults) for place, child in enumerate(node.value)]
+    result: dict[str, Any] = {}
+    for key, child in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, ScalarNode):
+            faults.append(Fault(name, line, "a key must be one word"))
+            continue
+        if key.value in result:
+            faults.append(Fault(name, line, f"key {key.value!r} is repeated", allowed="each key once"))
+        lines[(*path, key.value)] = line
+        result[key.value] = _plain(child, (*path, key.value), lines, name, faults)
+    return result
+
+
+def _shape(kind: type[BaseModel], document: _Document, faults: list[Fault]) -> Any:
+    try:
+        return kind.model_validate(document.value)
+    except ValidationError as error:
+        for problem in error.errors():
+            place: Path_ = problem["loc"]
+            faults.append(_fault_of(kind, document, place, problem))
+        return None
+
+
+def _fault_of(kind: type[BaseModel], document: _Document, place: Path_, problem: Any) -> Fault:
+    dotted = ".".join(str(part) for part in place)
+    line = document.line(place)
+    given = "" if isinstance(problem["input"], dict | list | tuple) else str(problem["input"])
+    match problem["type"]:
+        case "extra_forbidden":
+            owner = _model_at(kind, place[:-1])
+            allowed = ", ".join(field.alias or name for name, field in owner.model_fields.items())
+            return Fault(document.file, line, f"key {dotted!r} is unknown", given or str(place[-1]), allowed)
+        case "missing":
+            owner = _model_at(kind, place[:-1])
+            needed = [field.alias or name for name, field in owner.model_fields.items() if field.is_required()]
+            return Fault(document.file, line, f"{dotted} is missing", "nothing", f"needed here: {', '.join(needed)}")
+        case "too_short" if place and place[-1] == "sources":
+            return Fault(document.file, line, "sources is empty", "no source", "one source or more")
+        case "literal_error":
+            return Fault(document.file, line, f"{dotted} is not one of its words", given, problem["ctx"]["expected"])
+        case _:
+            what = problem["msg"].removeprefix("Value error, ")
+            return Fault(document.file, line, f"{dotted or 'file'}: {what}", given)
+
+
+def _model_at(kind: type[BaseModel], place: Path_) -> type[BaseModel]:
+    """The shape that stands at a place inside a kind."""
+    for part in place:
+        if isinstance(part, int):
+            continue
+        field = kind.model_fields.get(part) or next(
+            (field for field in kind.model_fields.values() if field.alias == part), None
+        )
+        inner = next((shape for shape in _shapes_in(field.annotation)), None) if field else None
+        if inner is None:
+            return kind
+        kind = inner
+    return kind
+
+
+def _shapes_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in typing.get_args(annotation):
+        yield from _shapes_in(inner)
+
+
+def _stray(home: Path) -> Iterator[Fault]:
+    """Folders and files that no shape claims would be knowledge nobody reads."""
+    folders = {kind.folder for kind in shapes.KINDS}
+    for path in sorted(home.rglob("*")):
+        inside = path.relative_to(home)
+        if path.suffix == ".yml" or (path.suffix == ".yaml" and (len(inside.parts) != 2 or inside.parts[0] not in folders)):
+            yield Fault(inside.as_posix(), 1, "no kind claims this file", inside.parts[0], ", ".join(sorted(folders)))
+
+
+# --- References -------------------------------------------------------------------------------------------------
+
+
+@cache
+def _reference_fields(shape: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """The fields of a shape that hold ids of another kind, with that kind."""
+    found = []
+    for name, field in shape.model_fields.items():
+        kind = _refers_to([*field.metadata, field, *_metadata_in(field.annotation)])
+        if kind:
+            found.append((name, kind))
+    return tuple(found)
+
+
+def _metadata_in(annotation: Any) -> Iterator[Any]:
+    yield from getattr(annotation, "__metadata__", ())
+    for inner in typing.get_args(annotation):
+        yield from _metadata_in(inner)
+
+
+def _refers_to(metadata: list[Any]) -> str | None:
+    for entry in metadata:
+        extra = getattr(entry, "json_schema_extra", None)
+        if isinstance(extra, dict) and "refers_to" in extra:
+            return str(extra["refers_to"])
+    return None
+
+
+def _references(value: Any, place: Path_ = ()) -> Iterator[tuple[str, str, Path_]]:
+    """Every (kind, id, place) that a shaped value refers to."""
+    fields = dict(_reference_fields(type(value)))
+    for name, field in type(value).model_fields.items():
+        held = getattr(value, name)
+        at = (*place, field.alias or name)
+        for index, one in enumerate(held if isinstance(held, tuple) else (held,)):
+            spot = (*at, index) if isinstance(held, tuple) else at
+            if isinstance(one, BaseModel):
+                yield from _references(one, spot)
+            elif name in fields and one is not None:
+                yield fields[name], one, spot
+
+
+def _check_references(
+    shelves: Mapping[str, Mapping[str, Any]], documents: Mapping[tuple[str, str], _Document], faults: list[Fault]
+) -> None:
+    findings = [f"red_flag_{key}" for key in shelves["red_flags"]] + list(shelves["contraindications"])
+    known = {folder: set(items) for folder, items in shelves.items()} | {"findings": set(findings)}
+    for (folder, key), document in documents.items():
+        for kind, name, place in _references(shelves[folder][key]):
+            if name not in known[kind]:
+                dotted = ".".join(str(part) for part in place)
+                allowed = f"an id in {kind}, such as {_nearest(name, known[kind])}"
+                faults.append(Fault(document.file, document.line(place), f"{dotted} points nowhere", name, allowed))
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.3)
+    return ", ".join(close or sorted(known)[:3]) or "(none yet)"

@@ -1,0 +1,453 @@
+"""The shape each kind of knowledge file must have.
+
+One class a kind; the folder of the same name holds its files, one item each. Scalars reach these classes as text,
+so that ``no`` stays an answer and ``0010`` a code; the shape gives the type. Unknown keys are refused.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
+Text = Annotated[str, Field(min_length=1)]
+ISODate = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+Agreement = Literal["strong", "mixed", "single_source"]
+"""How far sources agree. ``strong``: three or more independent pages say the same; not strength of evidence."""
+
+Outcome = Literal["emergency", "refer", "stop", "hold", "clearance", "avoid", "modify", "proceed"]
+
+SourceKind = Literal[
+    "trial",
+    "review",
+    "survey",
+    "consensus",
+    "guideline",
+    "commentary",
+    "health_service",
+    "maker",
+    "course",
+    "clinic_page",
+    "slide_deck",
+    "flashcard",
+    "code_list",
+    "reference_work",
+    "founding_brief",
+]
+SourceClass = Literal[
+    "absolute",
+    "relative",
+    "precaution",
+    "contraindication_unspecified",
+    "not_a_good_candidate",
+    "physician_permission",
+    "trial_exclusion",
+]
+Audited = Literal["confirmed", "corrected", "added", "not_refound", "doubtful"]
+
+
+def _reference(kind: str) -> Any:
+    """A key that must name an item of the given kind; the loader checks it."""
+    return Field(pattern=r"^[a-z0-9][a-z0-9_]*$", json_schema_extra={"refers_to": kind})
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Citation(Shape):
+    """What one source says of the item, in our own words."""
+
+    source: Annotated[str, _reference("sources")]
+    says: Text
+    class_: SourceClass | None = Field(None, alias="class")
+    class_note: Text | None = None
+    applies_to: Text | None = None
+    audited: Audited | None = None
+    audit_note: Text | None = None
+
+
+class Item(Shape):
+    """What every shelf has: an id that is the file's name, a title, sources, and how far they agree."""
+
+    folder: ClassVar[str]
+
+    id: Key
+    title: Text
+    agreement: Agreement
+    sources: Annotated[tuple[Citation, ...], Field(min_length=1)]
+    conflict: Text | None = None
+    note: Text | None = None
+    audited: Audited | None = None
+    audit_note: Text | None = None
+    reviewed_by: Text | None = None
+    reviewed_on: ISODate | None = None
+
+
+class Source(Shape):
+    """A page that was read. ``url`` is absent only for the founding brief, which is not public."""
+
+    folder: ClassVar[str] = "sources"
+
+    id: Key
+    title: Text
+    kind: SourceKind
+    url: Text | None = None
+
+    @model_validator(mode="after")
+    def _public_has_address(self) -> Source:
+        if self.url is None and self.kind != "founding_brief":
+            raise ValueError("url is missing; only a founding_brief may go without")
+        return self
+
+
+class Range(Shape):
+    """A published range; equal ends for a single figure. ``text`` keeps what the range alone cannot say."""
+
+    low: Decimal
+    high: Decimal
+    text: Text | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Range:
+        if self.low > self.high:
+            raise ValueError(f"low {self.low} is above high {self.high}")
+        return self
+
+
+# --- The body ---------------------------------------------------------------------------------------------------
+
+
+class BodyRegion(Item):
+    folder: ClassVar[str] = "body_regions"
+
+    paired: Literal["yes", "no"]
+    limb: Literal["head_neck", "trunk", "upper_limb", "lower_limb"]
+    structures: tuple[Text, ...] = ()
+    part_of: tuple[Annotated[str, _reference("body_regions")], ...] = ()
+
+
+class SoftTissue(Item):
+    folder: ClassVar[str] = "soft_tissues"
+
+    statement: Text
+
+
+# --- What it is used for, and with what -------------------------------------------------------------------------
+
+
+class Indication(Item):
+    folder: ClassVar[str] = "indications"
+
+    regions: Annotated[tuple[Annotated[str, _reference("body_regions")], ...], Field(min_length=1)]
+    tissues: Annotated[tuple[Annotated[str, _reference("soft_tissues")], ...], Field(min_length=1)]
+    icd10cm: tuple[Text, ...] = ()
+    icd_note: Text | None = None
+    statement: Text
+    evidence: Literal["moderate_negative", "low", "expert_opinion", "none_found"]
+
+
+class Phase(Shape):
+    """One part of a session as the technique teaches it."""
+
+    id: Key
+    name: Text
+    part: Literal[
+        "examine", "warm_up", "emollient", "scan", "treat", "stretch", "strengthen", "ice", "reassess", "educate"
+    ]
+
+
+class Technique(Item):
+    folder: ClassVar[str] = "techniques"
+
+    phases: tuple[Phase, ...]
+    seconds_per_area: Range | None = None
+    minutes_per_session: Range | None = None
+    visits_per_week: Range | None = None
+    visits_in_all: Range | None = None
+    angle_degrees: Range | None = None
+    direction: Text | None = None
+    pressure: Text | None = None
+    emollient: Text | None = None
+    training: Text | None = None
+    after_surgery: Text | None = None
+    screening_differences: Text | None = None
+    adjuncts: tuple[Annotated[str, _reference("adjuncts")], ...] = ()
+    instruments: tuple[Annotated[str, _reference("instruments")], ...] = ()
+    strokes: tuple[Annotated[str, _reference("strokes")], ...] = ()
+    not_found: tuple[Text, ...] = ()
+
+
+class Instrument(Item):
+    folder: ClassVar[str] = "instruments"
+
+    maker: Text | None = None
+    pieces: int | None = None
+    named_tools: tuple[Text, ...] = ()
+    material: Text | None = None
+    shape: Text | None = None
+    edges: tuple[Literal["concave", "convex", "knob", "point", "tip", "flat"], ...] = ()
+    edges_text: Text | None = None
+    suited_to: Text | None = None
+    strokes: tuple[Annotated[str, _reference("strokes")], ...] = ()
+    not_found: tuple[Text, ...] = ()
+
+
+class Stroke(Item):
+    folder: ClassVar[str] = "strokes"
+
+    statement: Text
+    recordable: Literal["yes", "no"] = "yes"
+
+
+# --- What follows, and what goes with it ------------------------------------------------------------------------
+
+
+class Statement(Item):
+    """A sourced statement without further structure."""
+
+    statement: Text
+    proposed_default: Text | None = None
+
+
+class Reaction(Item):
+    folder: ClassVar[str] = "reactions"
+
+    group: Literal["expected", "adverse", "self_care", "incidence", "next_visit"]
+    statement: Text
+    time_course: Text | None = None
+    fades_after_days: Range | None = None
+    do: Text | None = None
+    do_basis: Literal["proposed"] | None = None
+    ask: Text | None = None
+    not_in_sources: tuple[Text, ...] = ()
+
+
+class Adjunct(Statement):
+    folder: ClassVar[str] = "adjuncts"
+
+    recordable: Literal["yes", "no"] = "yes"
+
+
+class HealingPhase(Statement):
+    folder: ClassVar[str] = "healing_phases"
+
+    implication: Text | None = None
+    implication_basis: Literal["proposed"] | None = None
+
+
+class PatientEducation(Statement):
+    folder: ClassVar[str] = "patient_education"
+
+    plain: Text
+    """The same for a patient: second person, reading age about twelve."""
+
+
+class Dosage(Statement):
+    folder: ClassVar[str] = "dosage"
+
+
+class StrokeParameter(Statement):
+    folder: ClassVar[str] = "stroke_parameters"
+
+
+class PracticeStandard(Statement):
+    folder: ClassVar[str] = "practice_standards"
+
+
+class InstrumentFact(Statement):
+    folder: ClassVar[str] = "instrument_facts"
+
+
+class DetectionAssessment(Statement):
+    folder: ClassVar[str] = "detection_assessment"
+
+
+class OverallEvidence(Statement):
+    folder: ClassVar[str] = "overall_evidence"
+
+
+# --- Screening --------------------------------------------------------------------------------------------------
+
+
+class Condition(Shape):
+    """One node of a rule's condition; exactly one of the five forms.
+
+    ``finding`` alone is true where the finding is answered yes. ``since_under_days`` narrows it to a yes that began
+    less than so many days ago (an unknown beginning counts as recent: the dangerous reading). ``within`` narrows it
+    to a yes whose own site lies in one of the regions (an unknown site stays unknown).
+    """
+
+    finding: Annotated[str, _reference("findings")] | None = None
+    since_under_days: int | None = Field(None, gt=0)
+    within: tuple[Annotated[str, _reference("body_regions")], ...] = ()
+    site_within: tuple[Annotated[str, _reference("body_regions")], ...] = ()
+    technique: tuple[Annotated[str, _reference("techniques")], ...] = ()
+    age_under: int | None = Field(None, gt=0)
+    all: tuple[Condition, ...] = ()
+    any: tuple[Condition, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Condition:
+        forms = [self.finding, self.site_within, self.technique, self.age_under, self.all, self.any]
+        if sum(1 for form in forms if form) != 1:
+            raise ValueError("give exactly one of finding, site_within, technique, age_under, all, any")
+        if self.finding is None and (self.since_under_days or self.within):
+            raise ValueError("since_under_days and within belong to a finding")
+        return self
+
+
+class Consequence(Shape):
+    """What follows when the condition holds, and where: everywhere, or only at the site."""
+
+    outcome: Outcome
+    place: Literal["everywhere", "site"]
+    when: Condition | None = None
+    why: Text
+    cleared_to: Outcome | None = None
+    """What remains of a ``clearance`` once a physician has agreed."""
+
+
+class ExampleAnswer(Shape):
+    id: Annotated[str, _reference("findings")]
+    answer: Literal["yes", "no", "unknown"]
+    days_ago: int = Field(0, ge=0)
+    site: Text | None = None
+    since_days_ago: int | None = Field(None, ge=0)
+
+
+class Example(Shape):
+    """A worked case that runs as a test. Every finding not listed is answered no today."""
+
+    name: Text
+    answers: tuple[ExampleAnswer, ...] = ()
+    site: Text = "forearm_lateral/right"
+    technique: str | None = None
+    age: int = 50
+    patient: Outcome | Literal["incomplete"]
+    at_site: Outcome | Literal["incomplete"]
+
+
+class ScreeningRule(Item):
+    """A finding that is asked, and what a yes means. ``id`` is also the finding's id, red flags with a prefix."""
+
+    scope: Literal["systemic", "local", "either"]
+    question: Text
+    look: Text | None = None
+    includes: tuple[Text, ...] = ()
+    not_in_sources: tuple[Text, ...] = ()
+    valid_days: int = Field(ge=0)
+    not_asked_of_sex: tuple[Literal["male"], ...] = ()
+    consequences: Annotated[tuple[Consequence, ...], Field(min_length=1)]
+    basis: Literal["published", "proposed"]
+    reason: Text
+    reason_basis: Literal["source", "inference"]
+    examples: Annotated[tuple[Example, ...], Field(min_length=1)]
+
+
+class Contraindication(ScreeningRule):
+    folder: ClassVar[str] = "contraindications"
+
+
+class RedFlag(ScreeningRule):
+    folder: ClassVar[str] = "red_flags"
+
+
+class NoGoZone(Statement):
+    """A part of the body that is never, or only lightly, treated; shown at the sites that hold it."""
+
+    folder: ClassVar[str] = "no_go_zones"
+
+    regions: tuple[Annotated[str, _reference("body_regions")], ...] = ()
+
+
+# --- Measures ---------------------------------------------------------------------------------------------------
+
+
+class Threshold(Shape):
+    """A published amount of change, with the people it was found in."""
+
+    kind: Literal["mdc", "mcid"]
+    value: Decimal = Field(gt=0)
+    unit: Text
+    population: Text
+    ci: Literal["90", "95"] | None = None
+    method: Text | None = None
+    device: Text | None = None
+    rater: Literal["same", "different"] | None = None
+    use: Literal["yes", "no"] = "no"
+    """Whether this row is the one change is judged by; a measure may have one such row of each kind."""
+    use_note: Text | None = None
+    sources: Annotated[tuple[Citation, ...], Field(min_length=1)]
+
+
+class Norm(Shape):
+    value: Text
+    population: Text
+    sources: Annotated[tuple[Citation, ...], Field(min_length=1)]
+
+
+class Measure(Item):
+    folder: ClassVar[str] = "measures"
+
+    kind: Literal["patient_reported", "motion", "clinician"]
+    short: Text
+    unit: Text
+    """UCUM code: ``deg``, ``cm``, ``kg``, ``{score}``."""
+    unit_name: Text
+    low: Decimal
+    high: Decimal
+    step: Decimal = Field(gt=0)
+    better: Literal["higher", "lower"]
+    sided: Literal["yes", "no"]
+    regions: tuple[Annotated[str, _reference("body_regions")], ...] = ()
+    """Regions it belongs to; none: every region."""
+    ask: Text | None = None
+    low_label: Text | None = None
+    high_label: Text | None = None
+    how: Text | None = None
+    scoring: Text | None = None
+    thresholds: tuple[Threshold, ...] = ()
+    norms: tuple[Norm, ...] = ()
+    licence: Text | None = None
+    loinc: tuple[Text, ...] = ()
+    cautions: tuple[Text, ...] = ()
+    other_errors: tuple[Text, ...] = ()
+    """Published errors that are not a single amount of change (ranges over joints, limits of agreement)."""
+
+    @model_validator(mode="after")
+    def _one_row_each(self) -> Measure:
+        for kind in ("mdc", "mcid"):
+            if sum(1 for row in self.thresholds if row.kind == kind and row.use == "yes") > 1:
+                raise ValueError(f"more than one {kind} row has use: yes")
+        return self
+
+
+KINDS: tuple[type[Item] | type[Source], ...] = (
+    Source,
+    BodyRegion,
+    SoftTissue,
+    Indication,
+    Technique,
+    Instrument,
+    Stroke,
+    Reaction,
+    Adjunct,
+    HealingPhase,
+    PatientEducation,
+    Dosage,
+    StrokeParameter,
+    PracticeStandard,
+    InstrumentFact,
+    DetectionAssessment,
+    OverallEvidence,
+    Contraindication,
+    RedFlag,
+    NoGoZone,
+    Measure,
+)
+
+
