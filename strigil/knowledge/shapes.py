@@ -364,6 +364,19 @@ class NoGoZone(Statement):
     regions: tuple[Annotated[str, _reference("body_regions")], ...] = ()
 
 
+class Gate(Statement):
+    """A limit that the next visit, the dose or the course is held against."""
+
+    folder: ClassVar[str] = "gates"
+
+    group: Literal["next_visit", "modify", "response"]
+    outcome: Outcome | None = None
+    limit: Decimal | None = None
+    limit_unit: Text | None = None
+    basis: Literal["published", "proposed"]
+    rests_on: tuple[Annotated[str, _reference("reactions")], ...] = ()
+
+
 # --- Measures ---------------------------------------------------------------------------------------------------
 
 
@@ -447,6 +460,7 @@ KINDS: tuple[type[Item] | type[Source], ...] = (
     Contraindication,
     RedFlag,
     NoGoZone,
+    Gate,
     Measure,
 )
 

@@ -1,0 +1,1 @@
+"""Who may: clinics, users, roles, sign-in and the one policy gate."""

@@ -1,0 +1,66 @@
+"""Clinics and the people who work in them."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+def uuid7() -> uuid.UUID:
+    """A UUID that sorts by when it was made (RFC 9562, version 7)."""
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
+    value = value & ~(0xF << 76) | 0x7 << 76
+    return uuid.UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+
+
+class Clinic(models.Model):
+    """A practice; every record belongs to exactly one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=200)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    is_demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", "Owner"
+    CLINICIAN = "clinician", "Clinician"
+    ASSISTANT = "assistant", "Assistant"
+    FRONT_DESK = "front_desk", "Front desk"
+    AUDITOR = "auditor", "Auditor"
+
+
+class User(AbstractUser):
+    """Somebody who signs in. A user works in one clinic, in one role."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="users")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    display_name = models.CharField(max_length=200)
+    qualification = models.CharField(max_length=100, blank=True)
+
+    REQUIRED_FIELDS = ["clinic_id", "role", "display_name"]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.display_name}, {self.qualification}" if self.qualification else self.display_name
+
+    def get_full_name(self) -> str:
+        return self.display_name

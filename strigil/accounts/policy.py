@@ -1,0 +1,75 @@
+"""Who may do what: one table from route to roles. A route that is not in it cannot be reached and fails the build."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from strigil.accounts.models import Role
+
+ANYONE: Final = frozenset({"anyone"})
+SIGNED_IN: Final = frozenset(Role.values)
+CLINICAL: Final = frozenset({Role.OWNER.value, Role.CLINICIAN.value})
+HANDS_ON: Final = CLINICAL | {Role.ASSISTANT.value}
+READS_RECORD: Final = HANDS_ON | {Role.AUDITOR.value}
+SEES_PATIENTS: Final = SIGNED_IN
+REGISTERS: Final = HANDS_ON | {Role.FRONT_DESK.value}
+
+READ: Final = ("GET", "HEAD")
+WRITE: Final = ("GET", "HEAD", "POST")
+
+
+def _allow(readers: frozenset[str], writers: frozenset[str] | None = None) -> Mapping[str, frozenset[str]]:
+    rule = {"GET": readers, "HEAD": readers}
+    return rule if writers is None else rule | {"POST": writers}
+
+
+POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
+    # open to all
+    "home": _allow(ANYONE),
+    "about": _allow(ANYONE),
+    "gallery": _allow(ANYONE),
+    "live": _allow(ANYONE),
+    "ready": _allow(ANYONE),
+    "sign_in": _allow(ANYONE, ANYONE),
+    "knowledge": _allow(ANYONE),
+    "knowledge_shelf": _allow(ANYONE),
+    "knowledge_item": _allow(ANYONE),
+    "knowledge_sources": _allow(ANYONE),
+    "knowledge_source": _allow(ANYONE),
+    # for everyone who works here
+    "sign_out": _allow(frozenset(), SIGNED_IN),
+    "today": _allow(SEES_PATIENTS),
+    "patients": _allow(SEES_PATIENTS),
+    "patient": _allow(SEES_PATIENTS),
+    "register": _allow(REGISTERS, REGISTERS),
+    "edit_patient": _allow(REGISTERS, REGISTERS),
+    # the pathway
+    "open_course": _allow(CLINICAL, CLINICAL),
+    "course": _allow(READS_RECORD),
+    "close_course": _allow(CLINICAL, CLINICAL),
+    "evaluate": _allow(READS_RECORD, CLINICAL),
+    "screen": _allow(READS_RECORD, CLINICAL),
+    "override": _allow(CLINICAL, CLINICAL),
+    "clearance": _allow(CLINICAL, CLINICAL),
+    "plan": _allow(READS_RECORD, CLINICAL),
+    "start_visit": _allow(frozenset(), HANDS_ON),
+    "visit": _allow(READS_RECORD, HANDS_ON),
+    "sign_visit": _allow(CLINICAL, CLINICAL),
+    "amend_visit": _allow(CLINICAL, CLINICAL),
+    "discard_visit": _allow(HANDS_ON, HANDS_ON),
+    "respond": _allow(READS_RECORD, HANDS_ON),
+    "measure": _allow(READS_RECORD, HANDS_ON),
+    "learn": _allow(READS_RECORD),
+}
+
+
+def may(route: str, method: str, role: str | None) -> bool:
+    """Whether somebody in a role (None: signed out) may use a route in this way. Unlisted is no."""
+    allowed = POLICY.get(route, {}).get(method, frozenset())
+    return "anyone" in allowed or (role is not None and role in allowed)
+
+
+def needs_sign_in(route: str) -> bool:
+    """Whether signing in could help: the route exists and is not open to all."""
+    return route in POLICY and not any("anyone" in roles for roles in POLICY[route].values())

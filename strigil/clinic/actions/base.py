@@ -1,0 +1,75 @@
+"""What every action shares: the transaction, the audit event, the refusal, the version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import transaction
+from django.db.models import F
+
+from strigil.accounts.models import User
+from strigil.clinic.models import AuditEvent, Record
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Refused(Exception):
+    """The action may not be done; the sentence says why and what to do. ``field`` names the input it is about."""
+
+    def __init__(self, why: str, field: str | None = None) -> None:
+        super().__init__(why)
+        self.field = field
+
+
+class StaleVersion(Refused):
+    """Somebody changed the record since this page was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody else saved this since you opened it, so nothing was saved now. What you typed is still here; "
+            "open the page again in another tab, compare, and save."
+        )
+
+
+def action(function: Callable[P, T]) -> Callable[P, T]:
+    """All of it or none of it."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        with transaction.atomic():
+            return function(*args, **kwargs)
+
+    return run
+
+
+def audit(by: User, name: str, record: Record, patient_id: object) -> None:
+    """Leave the trace of a write; call it inside the action that writes."""
+    AuditEvent.objects.create(
+        clinic_id=record.clinic_id,
+        user=by,
+        action=name,
+        object_type=type(record).__name__,
+        object_id=record.pk,
+        patient_id=patient_id,
+    )
+
+
+def same_clinic(by: User, *records: Record) -> None:
+    """Nobody writes into another clinic's record, whatever the caller passed."""
+    if any(record.clinic_id != by.clinic_id for record in records):
+        raise Refused("This record belongs to another clinic.")
+
+
+def raise_version(record: Record, seen: int) -> None:
+    """Claim the next version of a record, or say that somebody was faster. One UPDATE decides.
+
+    Raises:
+        StaleVersion: when the record is no longer at the version that was seen.
+    """
+    changed = type(record)._default_manager.filter(pk=record.pk, version=seen).update(version=F("version") + 1)
+    if changed != 1:
+        raise StaleVersion
+    record.version = seen + 1

@@ -1,0 +1,240 @@
+"""Open a course, record what was answered and measured, close the course."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from strigil.accounts.models import User
+from strigil.clinic.actions.base import Refused, action, audit, raise_version, same_clinic
+from strigil.clinic.models import (
+    AnswerWord,
+    Course,
+    CourseSite,
+    CourseStatus,
+    Finding,
+    Goal,
+    Patient,
+    Reading,
+    Visit,
+    VisitStatus,
+)
+from strigil.knowledge import load
+from strigil.knowledge.shapes import BodyRegion, Indication, Measure
+
+
+@dataclass(frozen=True, slots=True)
+class SiteInput:
+    region: str
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerInput:
+    finding: str
+    answer: str
+    region: str = ""
+    side: str = ""
+    since: date | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingInput:
+    measure: str
+    value: Decimal
+    moment: str
+    side: str = ""
+    method: str = ""
+    device: str = ""
+    detail: str = ""
+
+
+@action
+def open_course(
+    *,
+    by: User,
+    patient: Patient,
+    on: date,
+    indication: str,
+    side: str,
+    sites: Iterable[SiteInput],
+    onset: date | None = None,
+    complaint: str = "",
+    history: str = "",
+) -> Course:
+    """Begin one episode of care, with the sites it is about."""
+    same_clinic(by, patient)
+    if indication not in load().shelf(Indication):
+        raise Refused(f"{indication!r} is not an indication on the shelf.", "indication")
+    chosen = list(dict.fromkeys(sites))
+    if not chosen:
+        raise Refused("Name at least one site: a region and a side.", "regions")
+    if onset and onset > on:
+        raise Refused("The complaint cannot begin after the course does.", "onset")
+    course = Course.objects.create(
+        clinic_id=by.clinic_id,
+        created_by=by,
+        patient=patient,
+        indication=indication,
+        side=side,
+        onset=onset,
+        complaint=complaint,
+        history=history,
+        opened_on=on,
+    )
+    for site in chosen:
+        if site.region not in load().shelf(BodyRegion):
+            raise Refused(f"{site.region!r} is not a region on the shelf.", "regions")
+        CourseSite.objects.create(
+            clinic_id=by.clinic_id, created_by=by, course=course, region=site.region, side=site.side
+        )
+    audit(by, "course.open", course, patient.pk)
+    return course
+
+
+@action
+def describe_course(
+    *, by: User, course: Course, seen: int, complaint: str, history: str, assessment: str, onset: date | None
+) -> None:
+    """Keep the history and the clinician's own assessment of a course."""
+    same_clinic(by, course)
+    check_open(course)
+    raise_version(course, seen)
+    course.complaint, course.history, course.assessment, course.onset = complaint, history, assessment, onset
+    course.save(update_fields=["complaint", "history", "assessment", "onset"])
+    audit(by, "course.describe", course, course.patient_id)
+
+
+@action
+def record_answers(*, by: User, course: Course, on: date, answers: Iterable[AnswerInput]) -> list[Finding]:
+    """Keep answers to screening questions as given today. Earlier answers stay as they are."""
+    same_clinic(by, course)
+    check_open(course)
+    rules = load().rules
+    rows = []
+    for one in answers:
+        if one.finding not in rules:
+            raise Refused(f"{one.finding!r} is not a question on the shelf.")
+        if one.answer not in AnswerWord.values:
+            raise Refused(f"{one.answer!r} is not an answer; allowed: yes, no, unknown.")
+        if one.since and one.since > on:
+            raise Refused("Something found today cannot have begun after today.", one.finding)
+        rows.append(
+            Finding(
+                clinic_id=by.clinic_id,
+                created_by=by,
+                patient_id=course.patient_id,
+                course=course,
+                finding=one.finding,
+                answer=one.answer,
+                asked_on=on,
+                region=one.region,
+                side=one.side,
+                since=one.since,
+                detail=one.detail,
+            )
+        )
+    Finding.objects.bulk_create(rows)
+    if rows:
+        audit(by, "finding.answer", course, course.patient_id)
+    return rows
+
+
+@action
+def record_readings(
+    *, by: User, course: Course, on: date, readings: Iterable[ReadingInput], visit: Visit | None = None
+) -> list[Reading]:
+    """Keep readings of measures, each with its unit from the shelf."""
+    same_clinic(by, course)
+    rows = [reading_row(by=by, course=course, on=on, visit=visit, given=one) for one in readings]
+    Reading.objects.bulk_create(rows)
+    if rows:
+        audit(by, "reading.record", course, course.patient_id)
+    return rows
+
+
+def reading_row(*, by: User, course: Course, on: date, visit: Visit | None, given: ReadingInput) -> Reading:
+    """A reading that the shelf accepts.
+
+    Raises:
+        Refused: when the measure is unknown, the value is out of its range, or the side is missing.
+    """
+    measure = load().shelf(Measure).get(given.measure)
+    if measure is None:
+        raise Refused(f"{given.measure!r} is not a measure on the shelf.")
+    if not measure.low <= given.value <= measure.high:
+        raise Refused(f"{measure.short}: given {given.value}; allowed {measure.low} to {measure.high}.", measure.id)
+    if measure.sided == "yes" and not given.side:
+        raise Refused(f"{measure.short}: say which side.", measure.id)
+    return Reading(
+        clinic_id=by.clinic_id,
+        created_by=by,
+        course=course,
+        visit=visit,
+        measure=measure.id,
+        value=given.value,
+        unit=measure.unit,
+        side=given.side,
+        method=given.method,
+        device=given.device,
+        detail=given.detail,
+        rater=by.display_name,
+        on=on,
+        moment=given.moment,
+    )
+
+
+@action
+def set_goal(
+    *, by: User, course: Course, measure: str, value: Decimal, by_day: date | None, detail: str = "", wording: str = ""
+) -> Goal:
+    """A goal on a measure; an earlier goal on the same measure and detail gives way."""
+    same_clinic(by, course)
+    check_open(course)
+    found = load().shelf(Measure)[measure]
+    if not found.low <= value <= found.high:
+        raise Refused(f"{found.short}: given {value}; allowed {found.low} to {found.high}.", "goal")
+    Goal.objects.filter(course=course, measure=measure, detail=detail).delete()
+    goal = Goal.objects.create(
+        clinic_id=by.clinic_id,
+        created_by=by,
+        course=course,
+        measure=measure,
+        detail=detail,
+        wording=wording,
+        value=value,
+        unit=found.unit,
+        by=by_day,
+    )
+    audit(by, "goal.set", goal, course.patient_id)
+    return goal
+
+
+@action
+def close_course(*, by: User, course: Course, seen: int, on: date, status: str, note: str) -> None:
+    """End an episode of care: finished, or stopped early, and why."""
+    same_clinic(by, course)
+    check_open(course)
+    if status not in (CourseStatus.FINISHED, CourseStatus.STOPPED):
+        raise Refused("Say whether the course is finished or was stopped early.", "status")
+    if status == CourseStatus.STOPPED and not note.strip():
+        raise Refused("Say why the course was stopped.", "note")
+    if course.visits.filter(status=VisitStatus.DRAFT).exists():
+        raise Refused("A visit of this course is still a draft: sign or discard it first.")
+    if on < course.opened_on:
+        raise Refused("A course cannot end before it began.", "on")
+    raise_version(course, seen)
+    course.status, course.closed_on, course.closing_note = status, on, note
+    course.save(update_fields=["status", "closed_on", "closing_note"])
+    audit(by, "course.close", course, course.patient_id)
+
+
+def check_open(course: Course) -> None:
+    """Raises ``Refused`` when the course is closed."""
+    if not course.is_open:
+        raise Refused("This course is closed; open a new one to go on.")
+
+

@@ -1,0 +1,68 @@
+"""Register and correct a patient."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+
+from strigil.accounts.models import User
+from strigil.clinic.actions.base import Refused, action, audit, raise_version, same_clinic
+from strigil.clinic.models import Origin, Patient
+
+
+def folded(name: str) -> str:
+    """A name as search sees it: no case, no accents, single spaces."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(mark for mark in plain if not unicodedata.combining(mark)).split())[:250]
+
+
+@action
+def register_patient(
+    *,
+    by: User,
+    name: str,
+    born: date | None,
+    sex: str,
+    phone: str = "",
+    email: str = "",
+    note: str = "",
+    origin: str = Origin.REAL,
+    source: str = "",
+) -> Patient:
+    """A new patient of the user's clinic."""
+    patient = Patient.objects.create(
+        clinic_id=by.clinic_id,
+        created_by=by,
+        name=_name(name),
+        born=born,
+        sex=sex,
+        phone=phone,
+        email=email,
+        note=note,
+        origin=origin,
+        source=source,
+        search=folded(name),
+    )
+    audit(by, "patient.register", patient, patient.pk)
+    return patient
+
+
+@action
+def correct_patient(
+    *, by: User, patient: Patient, seen: int, name: str, born: date | None, sex: str, phone: str, email: str, note: str
+) -> Patient:
+    """Correct what is held about a patient."""
+    same_clinic(by, patient)
+    raise_version(patient, seen)
+    patient.name, patient.search = _name(name), folded(name)
+    patient.born, patient.sex, patient.phone, patient.email, patient.note = born, sex, phone, email, note
+    patient.save(update_fields=["name", "search", "born", "sex", "phone", "email", "note"])
+    audit(by, "patient.correct", patient, patient.pk)
+    return patient
+
+
+def _name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name:
+        raise Refused("Give the patient's name.", "name")
+    return name

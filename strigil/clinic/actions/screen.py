@@ -1,0 +1,112 @@
+"""Store a decision with its inputs; record a physician's clearance."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from strigil.accounts.models import User
+from strigil.clinic import gather
+from strigil.clinic.actions.base import Refused, action, audit, same_clinic
+from strigil.clinic.actions.evaluate import check_open
+from strigil.clinic.models import Clearance, Course, Override, Patient, Screening, Visit
+from strigil.knowledge import load
+from strigil.pathway import screen
+from strigil.pathway.facts import Outcome
+from strigil.pathway.screen_json import decision_to_json
+
+
+@action
+def store_screening(*, by: User, course: Course, on: date, technique: str | None = None) -> Screening:
+    """Decide on what is known today, and keep the decision with everything it rests on."""
+    same_clinic(by, course)
+    check_open(course)
+    case = gather.case(course, on, technique)
+    decision = decision_to_json(screen.screen(case, load()), load())
+    screening = Screening.objects.create(
+        clinic_id=by.clinic_id,
+        created_by=by,
+        course=course,
+        on=on,
+        inputs=gather.stored_case(case),
+        outcome=decision["outcome"],
+        complete=decision["complete"],
+        sites=decision["sites"],
+        reasons=decision["reasons"],
+        unasked=decision["unasked"],
+        knowledge_version=decision["knowledge"]["version"],
+        knowledge_sha256=decision["knowledge"]["sha256"],
+    )
+    audit(by, "screening.store", screening, course.patient_id)
+    return screening
+
+
+@action
+def record_clearance(
+    *, by: User, patient: Patient, finding: str, physician: str, agreed_on: date, until: date, on: date, note: str = ""
+) -> Clearance:
+    """A physician agreed to treatment in spite of a finding."""
+    same_clinic(by, patient)
+    rule = load().rules.get(finding)
+    if rule is None or not any(one.cleared_to for one in rule.consequences):
+        raise Refused("A physician's agreement does not change what this finding means.", "finding")
+    if not physician.strip():
+        raise Refused("Name the physician who agreed.", "physician")
+    if agreed_on > on:
+        raise Refused("The agreement cannot lie in the future.", "agreed_on")
+    if until < agreed_on:
+        raise Refused("The agreement must end after it begins.", "until")
+    clearance = Clearance.objects.create(
+        clinic_id=by.clinic_id,
+        created_by=by,
+        patient=patient,
+        finding=finding,
+        physician=physician.strip(),
+        agreed_on=agreed_on,
+        until=until,
+        note=note,
+    )
+    audit(by, "clearance.record", clearance, patient.pk)
+    return clearance
+
+
+NEVER_OVERRIDDEN = (Outcome.EMERGENCY, Outcome.REFER, Outcome.ERROR)
+
+
+def check_can_override(screening: Screening) -> None:
+    """Raises ``Refused`` with the reason when a screen may not be overridden."""
+    outcome = Outcome(screening.outcome)
+    if outcome in NEVER_OVERRIDDEN:
+        raise Refused(f"An outcome of {outcome.value} is never overridden.")
+    if outcome in (Outcome.PROCEED, Outcome.MODIFY):
+        raise Refused("This screen does not stand in the way; nothing needs overriding.")
+
+
+def can_override(screening: Screening) -> bool:
+    try:
+        check_can_override(screening)
+    except Refused:
+        return False
+    return True
+
+
+@action
+def override_screening(*, by: User, screening: Screening, visit: Visit, reason: str) -> Override:
+    """Treat against a screen for one visit, with a reason."""
+    same_clinic(by, screening, visit)
+    check_can_override(screening)
+    if visit.course_id != screening.course_id:
+        raise Refused("The visit belongs to another course.")
+    if not reason.strip():
+        raise Refused("Give the reason for treating against the screen.", "reason")
+    override, _ = Override.objects.update_or_create(
+        visit=visit,
+        defaults={
+            "clinic_id": by.clinic_id,
+            "created_by": by,
+            "screening": screening,
+            "outcome": screening.outcome,
+            "reason": reason.strip(),
+        },
+    )
+    audit(by, "screening.override", override, screening.course.patient_id)
+    return override

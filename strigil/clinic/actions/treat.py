@@ -1,0 +1,282 @@
+"""Write, sign, amend and discard a visit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Max
+from django.utils import timezone
+
+from strigil.accounts.models import Role, User
+from strigil.clinic import gather
+from strigil.clinic.actions.base import Refused, action, audit, raise_version, same_clinic
+from strigil.clinic.actions.evaluate import ReadingInput, check_open, reading_row
+from strigil.clinic.actions.plan import check_area
+from strigil.clinic.actions.respond import ReactionInput, write_check
+from strigil.clinic.models import (
+    Amendment,
+    Course,
+    Override,
+    Reading,
+    Screening,
+    Treatment,
+    Visit,
+    VisitStatus,
+    When,
+)
+from strigil.knowledge import load
+from strigil.knowledge.shapes import Technique
+from strigil.pathway.facts import Outcome
+from strigil.pathway.treat import spoken
+
+
+@dataclass(frozen=True, slots=True)
+class TreatmentInput:
+    region: str
+    side: str
+    instrument: str = ""
+    edge: str = ""
+    strokes: tuple[str, ...] = ()
+    seconds: int | None = None
+    pressure: str = ""
+    discomfort: int | None = None
+    force_newton: Decimal | None = None
+    force_method: str = ""
+    force_device: str = ""
+    angle_degrees: int | None = None
+    position: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitInput:
+    """A whole visit as the page sends it. ``reactions_asked`` False: nobody asked, which is not "none"."""
+
+    technique: str
+    phases_done: tuple[str, ...] = ()
+    treatments: tuple[TreatmentInput, ...] = ()
+    readings: tuple[ReadingInput, ...] = ()
+    reactions_asked: bool = False
+    reactions: tuple[ReactionInput, ...] = ()
+    found: str = ""
+    exercise: str = ""
+    other_care: tuple[dict[str, Any], ...] = ()
+    note: str = ""
+
+
+@action
+def start_visit(*, by: User, course: Course, on: date, technique: str) -> Visit:
+    """A draft for a day. A course has at most one draft; starting again returns to it."""
+    same_clinic(by, course)
+    check_open(course)
+    draft = course.visits.filter(status=VisitStatus.DRAFT).first()
+    if draft is not None:
+        return draft
+    last = course.visits.aggregate(number=Max("number"), on=Max("on"))
+    if last["on"] and last["on"] > on:
+        raise Refused(f"A visit on {spoken(last['on'])} is already recorded; a new one cannot lie before it.")
+    if on < course.opened_on:
+        raise Refused(f"The course began on {spoken(course.opened_on)}; a visit cannot lie before it.")
+    visit = Visit.objects.create(
+        clinic_id=by.clinic_id,
+        created_by=by,
+        course=course,
+        number=(last["number"] or 0) + 1,
+        on=on,
+        technique=technique,
+    )
+    audit(by, "visit.start", visit, course.patient_id)
+    return visit
+
+
+@action
+def write_visit(*, by: User, visit: Visit, seen: int, given: VisitInput) -> Visit:
+    """Keep a draft as it stands on the page."""
+    same_clinic(by, visit)
+    if visit.is_signed:
+        raise Refused("This visit is signed: amend it, with a reason.")
+    raise_version(visit, seen)
+    _write(by, visit, given)
+    audit(by, "visit.write", visit, visit.course.patient_id)
+    return visit
+
+
+@action
+def sign_visit(*, by: User, visit: Visit, seen: int) -> Visit:
+    """Sign a draft; from then on it is amended, never edited."""
+    same_clinic(by, visit)
+    check_can_sign(by, visit)
+    raise_version(visit, seen)
+    visit.status, visit.signed_at, visit.signed_by = VisitStatus.SIGNED, timezone.now(), by
+    visit.save(update_fields=["status", "signed_at", "signed_by"])
+    audit(by, "visit.sign", visit, visit.course.patient_id)
+    return visit
+
+
+@action
+def amend_visit(*, by: User, visit: Visit, seen: int, given: VisitInput, reason: str) -> Visit:
+    """Correct a signed visit: the visit as it read before is kept with the reason."""
+    same_clinic(by, visit)
+    if not visit.is_signed:
+        raise Refused("This visit is still a draft: just change it.")
+    if by.role not in (Role.OWNER, Role.CLINICIAN):
+        raise Refused("Only a clinician amends a signed visit.")
+    if not reason.strip():
+        raise Refused("Say why the visit is amended.", "reason")
+    raise_version(visit, seen)
+    Amendment.objects.create(
+        clinic_id=by.clinic_id, created_by=by, visit=visit, reason=reason.strip(), before=snapshot(visit)
+    )
+    _write(by, visit, given)
+    check_recorded_dose(visit)
+    audit(by, "visit.amend", visit, visit.course.patient_id)
+    return visit
+
+
+@action
+def discard_visit(*, by: User, visit: Visit, seen: int) -> None:
+    """Throw a draft away. A signed visit stays."""
+    same_clinic(by, visit)
+    if visit.is_signed:
+        raise Refused("A signed visit is never discarded.")
+    raise_version(visit, seen)
+    audit(by, "visit.discard", visit, visit.course.patient_id)
+    visit.readings.all().delete()
+    Override.objects.filter(visit=visit).delete()
+    visit.delete()
+
+
+def check_can_sign(by: User, visit: Visit) -> None:
+    """Raises ``Refused`` with the reason when a visit cannot be signed."""
+    if visit.is_signed:
+        raise Refused("This visit is already signed.")
+    if by.role not in (Role.OWNER, Role.CLINICIAN):
+        raise Refused("Only a clinician signs a visit.")
+    check_recorded_dose(visit)
+    if visit.treatments.exists():
+        check_screened(visit)
+        if not visit.reaction_checks.filter(when=When.END).exists():
+            raise Refused("Say how skin and symptoms were at the end, or that nothing was seen.", "reactions")
+
+
+def check_recorded_dose(visit: Visit) -> None:
+    """Raises ``Refused`` when a treated area has no time, or nothing at all was recorded."""
+    treatments = list(visit.treatments.all())
+    if any(one.seconds is None for one in treatments):
+        raise Refused("Give the time for each area that was treated.", "treatments")
+    if not treatments and not visit.note.strip():
+        raise Refused("Nothing was treated: say why in the note.", "note")
+
+
+def check_screened(visit: Visit) -> None:
+    """Raises ``Refused`` when nothing permits the treatment that the visit records."""
+    screening = Screening.objects.filter(course_id=visit.course_id, on__lte=visit.on).order_by("on", "id").last()
+    if screening is None:
+        raise Refused("No screen is recorded for this course: screen first.")
+    if screening.on < visit.on:
+        raise Refused("The screen is from an earlier day: confirm it for this visit.")
+    override = Override.objects.filter(visit=visit, screening=screening).exists()
+    if override:
+        return
+    if not Outcome(screening.outcome).permits_treatment:
+        raise Refused(f"The screen of {spoken(screening.on)} says {screening.outcome}: treatment needs an override.")
+    outcomes = {(one["region"], one["side"]): Outcome(one["outcome"]) for one in screening.sites}
+    for treatment in visit.treatments.all():
+        outcome = outcomes.get((treatment.region, treatment.side))
+        if outcome is None:
+            raise Refused("An area was treated that the screen did not look at: add the site and screen it.")
+        if outcome is Outcome.AVOID or not outcome.permits_treatment:
+            raise Refused(f"The screen says {outcome.value} for an area that was treated: it needs an override.")
+
+
+def _write(by: User, visit: Visit, given: VisitInput) -> None:
+    technique = load().shelf(Technique).get(given.technique)
+    if technique is None:
+        raise Refused(f"{given.technique!r} is not a technique on the shelf.", "technique")
+    known = {phase.id for phase in technique.phases}
+    if unknown := [phase for phase in given.phases_done if phase not in known]:
+        raise Refused(f"{technique.title} has no phase {unknown[0]!r}.", "phases_done")
+    visit.technique, visit.phases_done = given.technique, list(given.phases_done)
+    visit.found, visit.exercise, visit.note = given.found, given.exercise, given.note
+    visit.other_care = list(given.other_care)
+    visit.save(update_fields=["technique", "phases_done", "found", "exercise", "note", "other_care"])
+    _write_treatments(by, visit, given.treatments)
+    visit.readings.all().delete()
+    Reading.objects.bulk_create(
+        reading_row(by=by, course=visit.course, on=visit.on, visit=visit, given=one) for one in given.readings
+    )
+    visit.reaction_checks.filter(when=When.END).delete()
+    if given.reactions_asked:
+        write_check(by=by, visit=visit, when=When.END, on=visit.on, reactions=given.reactions, note="")
+
+
+def _write_treatments(by: User, visit: Visit, given: Iterable[TreatmentInput]) -> None:
+    treatments = list(given)
+    if len({(one.region, one.side) for one in treatments}) != len(treatments):
+        raise Refused("An area is recorded twice; put its dose in one row.", "treatments")
+    visit.treatments.all().delete()
+    for one in treatments:
+        check_area(one.region, one.instrument, one.strokes)
+        if one.force_newton is not None and one.force_method == "measured" and not one.force_device.strip():
+            raise Refused("A measured force names its device; typed by hand it is estimated.", "treatments")
+    Treatment.objects.bulk_create(
+        Treatment(
+            clinic_id=by.clinic_id,
+            created_by=by,
+            visit=visit,
+            region=one.region,
+            side=one.side,
+            instrument=one.instrument,
+            edge=one.edge,
+            strokes=list(one.strokes),
+            seconds=one.seconds,
+            pressure=one.pressure,
+            discomfort=one.discomfort,
+            force_newton=one.force_newton,
+            force_method=one.force_method if one.force_newton is not None else "",
+            force_device=one.force_device if one.force_newton is not None else "",
+            angle_degrees=one.angle_degrees,
+            position=one.position,
+        )
+        for one in treatments
+    )
+
+
+def snapshot(visit: Visit) -> dict[str, Any]:
+    """A visit as it reads now, for the amendment that is about to change it."""
+    row = gather.with_doses(Visit.objects.filter(pk=visit.pk)).prefetch_related("readings").get()
+    treatment_fields = [field.name for field in Treatment._meta.fields][6:]
+    return {
+        "version": visit.version,
+        "technique": row.technique,
+        "phases_done": row.phases_done,
+        "found": row.found,
+        "exercise": row.exercise,
+        "other_care": row.other_care,
+        "note": row.note,
+        "treatments": [
+            {name: _plain(getattr(one, name)) for name in treatment_fields} for one in row.treatments.all()
+        ],
+        "readings": [
+            {
+                "measure": one.measure,
+                "value": f"{one.value.normalize():f}",
+                "unit": one.unit,
+                "side": one.side,
+                "moment": one.moment,
+                "detail": one.detail,
+            }
+            for one in row.readings.all()
+        ],
+        "reactions": [
+            {"when": check.when, "none_seen": check.none_seen, "seen": [one.reaction for one in check.reactions.all()]}
+            for check in row.reaction_checks.all()
+        ],
+    }
+
+
+def _plain(value: object) -> object:
+    return f"{value:f}" if isinstance(value, Decimal) else value

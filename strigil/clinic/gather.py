@@ -1,0 +1,155 @@
+"""Rows of the record as the facts that the pathway takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from strigil.clinic.models import (
+    Clearance,
+    Course,
+    Finding,
+    ReactionCheck,
+    Reading,
+    Treatment,
+    Visit,
+    VisitStatus,
+    When,
+)
+from strigil.pathway import facts
+from strigil.pathway.facts import AnswerValue, Moment, Side
+
+
+def site(region: str, side: str) -> facts.Site:
+    return facts.Site(region, Side(side) if side else None)
+
+
+def answers(patient_id: object, on: date) -> tuple[facts.Answer, ...]:
+    """Every answer a patient has given up to a day."""
+    rows = Finding.objects.filter(patient_id=patient_id, asked_on__lte=on).order_by("asked_on", "id")
+    newest: dict[tuple[str, str, str, date], Finding] = {}
+    for row in rows:
+        newest[row.finding, row.region, row.side, row.asked_on] = row
+    return tuple(
+        facts.Answer(
+            row.finding,
+            AnswerValue(row.answer),
+            row.asked_on,
+            site(row.region, row.side) if row.region else None,
+            row.since,
+        )
+        for row in newest.values()
+    )
+
+
+def clearances(patient_id: object) -> tuple[facts.Clearance, ...]:
+    rows = Clearance.objects.filter(patient_id=patient_id)
+    return tuple(facts.Clearance(row.finding, row.agreed_on, row.until) for row in rows)
+
+
+def case(course: Course, on: date, technique: str | None = None) -> facts.Case:
+    """All that a screen of this course looks at on a day."""
+    patient = course.patient
+    return facts.Case(
+        on=on,
+        born=patient.born,
+        sex=patient.sex,  # type: ignore[arg-type]
+        sites=tuple(site(row.region, row.side) for row in course.sites.all()),
+        answers=answers(patient.pk, on),
+        technique=technique,
+        indication=course.indication,
+        clearances=clearances(patient.pk),
+    )
+
+
+def readings(course: Course) -> tuple[facts.Reading, ...]:
+    return tuple(reading(row) for row in course.readings.all())
+
+
+def reading(row: Reading) -> facts.Reading:
+    return facts.Reading(
+        measure=row.measure,
+        value=row.value.normalize() if row.value != row.value.to_integral() else row.value.quantize(1),
+        unit=row.unit,
+        on=row.on,
+        moment=Moment(row.moment),
+        side=Side(row.side) if row.side else None,
+        method=row.method,
+        device=row.device,
+        detail=row.detail,
+        rater=row.rater,
+    )
+
+
+def with_doses(visits: QuerySet[Visit]) -> QuerySet[Visit]:
+    """Visits with everything that the pathway and the pages read of them, in a fixed number of queries."""
+    return visits.select_related("signed_by", "created_by").prefetch_related(
+        "treatments",
+        Prefetch("reaction_checks", ReactionCheck.objects.prefetch_related("reactions")),
+    )
+
+
+def visit_facts(row: Visit) -> facts.VisitFacts:
+    """A visit with its reactions as last seen: a later look at the same reaction replaces an earlier one."""
+    seen: dict[tuple[str, str, str], facts.ReactionSeen] = {}
+    reviewed = False
+    for check in row.reaction_checks.all():
+        reviewed = reviewed or check.when != When.END
+        if check.none_seen and check.when != When.END:
+            seen = {
+                key: facts.ReactionSeen(one.reaction, one.noted_on, one.site, False, one.larger)
+                for key, one in seen.items()
+            }
+        for one in check.reactions.all():
+            seen[one.reaction, one.region, one.side] = facts.ReactionSeen(
+                one.reaction, check.on, site(one.region, one.side) if one.region else None, one.still_present, one.larger
+            )
+    return facts.VisitFacts(
+        number=row.number,
+        on=row.on,
+        areas=tuple(area(one) for one in row.treatments.all()),
+        reactions=tuple(seen.values()),
+        reaction_reviewed=reviewed,
+    )
+
+
+def area(row: Treatment) -> facts.TreatedArea:
+    return facts.TreatedArea(
+        site(row.region, row.side),
+        row.seconds,
+        None if row.angle_degrees is None else Decimal(row.angle_degrees),
+        row.discomfort,
+    )
+
+
+def signed(visits: Iterable[Visit]) -> list[Visit]:
+    return [visit for visit in visits if visit.status == VisitStatus.SIGNED]
+
+
+def stored_case(given: facts.Case) -> dict[str, Any]:
+    """A case as it is kept with its decision, in the form that ``strigil screen`` reads."""
+    return {
+        "on": given.on.isoformat(),
+        "patient": {"born": given.born.isoformat() if given.born else None, "sex": given.sex},
+        "indication": given.indication,
+        "technique": given.technique,
+        "sites": [{"region": one.region, "side": one.side} for one in given.sites],
+        "findings": [
+            {
+                "id": one.finding,
+                "answer": one.answer.value,
+                "asked_on": one.asked_on.isoformat(),
+                **({"site": {"region": one.site.region, "side": one.site.side}} if one.site else {}),
+                **({"since": one.since.isoformat()} if one.since else {}),
+            }
+            for one in given.answers
+        ],
+        "clearances": [
+            {"id": one.finding, "agreed_on": one.agreed_on.isoformat(), "until": one.until.isoformat()}
+            for one in given.clearances
+        ],
+    }

@@ -1,0 +1,43 @@
+"""The record: one noun a file."""
+
+from strigil.clinic.models.audit import AuditEvent
+from strigil.clinic.models.base import Record, Side
+from strigil.clinic.models.course import Course, CourseSite, CourseStatus, Goal
+from strigil.clinic.models.finding import AnswerWord, Finding
+from strigil.clinic.models.patient import Origin, Patient, Sex
+from strigil.clinic.models.plan import Plan, PlanArea
+from strigil.clinic.models.reaction import Reaction, ReactionCheck, When
+from strigil.clinic.models.reading import Moment, Reading
+from strigil.clinic.models.screening import Clearance, Override, Screening
+from strigil.clinic.models.visit import Amendment, ForceMethod, Pressure, Treatment, Visit, VisitStatus
+
+__all__ = [
+    "Amendment",
+    "AnswerWord",
+    "AuditEvent",
+    "Clearance",
+    "Course",
+    "CourseSite",
+    "CourseStatus",
+    "Finding",
+    "ForceMethod",
+    "Goal",
+    "Moment",
+    "Origin",
+    "Override",
+    "Patient",
+    "Plan",
+    "PlanArea",
+    "Pressure",
+    "Reaction",
+    "ReactionCheck",
+    "Reading",
+    "Record",
+    "Screening",
+    "Sex",
+    "Side",
+    "Treatment",
+    "Visit",
+    "VisitStatus",
+    "When",
+]

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from django.db import models
+
+from strigil.accounts.models import Clinic, User, uuid7
+
+
+class AuditEvent(models.Model):
+    """Who did what to which record, when. Written in the same transaction as the change; never changed itself."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    action = models.CharField(max_length=60)
+    object_type = models.CharField(max_length=60)
+    object_id = models.UUIDField()
+    patient_id = models.UUIDField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["clinic", "patient_id", "at"])]

@@ -1,0 +1,40 @@
+"""What every record has in common."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from strigil.accounts.models import Clinic, User, uuid7
+
+
+class Record(models.Model):
+    """A row of one clinic's record, with who made it and a version that every change raises.
+
+    ``identifying`` names the fields that could tell who a person is; all others may be shared without them.
+    """
+
+    identifying: ClassVar[frozenset[str]] = frozenset()
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        abstract = True
+
+
+def one_of(field: str, values: list[str], name: str) -> models.CheckConstraint:
+    """The column holds one of the words; blank columns must list the empty word themselves."""
+    return models.CheckConstraint(condition=models.Q(**{f"{field}__in": values}), name=name)
+
+
+class Side(models.TextChoices):
+    """Of the patient."""
+
+    LEFT = "left", "Left"
+    RIGHT = "right", "Right"
+    MIDLINE = "midline", "Midline"

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from strigil.clinic.models.base import Record, one_of
+from strigil.clinic.models.course import Course
+from strigil.clinic.models.patient import Patient
+from strigil.pathway.facts import Outcome
+
+
+class Screening(Record):
+    """A decision as it was made: inputs, outcome, reasons, and the knowledge it rests on. Never changed."""
+
+    identifying: ClassVar[frozenset[str]] = frozenset({"inputs", "reasons"})
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="screenings")
+    on = models.DateField()
+    inputs = models.JSONField()
+    outcome = models.CharField(max_length=12)
+    complete = models.BooleanField()
+    sites = models.JSONField()
+    reasons = models.JSONField()
+    unasked = models.JSONField()
+    knowledge_version = models.CharField(max_length=20)
+    knowledge_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["on", "id"]
+        indexes = [models.Index(fields=["course", "on"])]
+        constraints = [
+            one_of("outcome", [outcome.value for outcome in Outcome], "screening_outcome_is_known_word"),
+            models.CheckConstraint(
+                condition=~Q(outcome="proceed") | Q(complete=True), name="screening_never_proceeds_incomplete"
+            ),
+        ]
+
+
+class Clearance(Record):
+    """A physician's agreement: who, when, until when, to what."""
+
+    identifying: ClassVar[frozenset[str]] = frozenset({"patient", "physician", "note"})
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="clearances")
+    finding = models.CharField(max_length=80)
+    physician = models.CharField(max_length=200)
+    agreed_on = models.DateField()
+    until = models.DateField()
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["agreed_on", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(until__gte=F("agreed_on")), name="clearance_ends_after_it_begins"),
+            models.CheckConstraint(condition=~Q(physician=""), name="clearance_names_a_physician"),
+        ]
+
+
+class Override(Record):
+    """A clinician's decision to treat against a screen, for one visit, with a reason. Never of emergency or refer."""
+
+    identifying: ClassVar[frozenset[str]] = frozenset({"reason"})
+
+    screening = models.ForeignKey(Screening, on_delete=models.PROTECT, related_name="overrides")
+    visit = models.OneToOneField("clinic.Visit", on_delete=models.PROTECT, related_name="override", null=True)
+    outcome = models.CharField(max_length=12)
+    reason = models.TextField(max_length=1000)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(outcome__in=["emergency", "refer", "error"]), name="override_never_of_emergency_or_refer"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="override_has_a_reason"),
+        ]

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from strigil.accounts.models import User
+from strigil.clinic.models.base import Record, Side, one_of
+from strigil.clinic.models.course import Course
+
+
+class VisitStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SIGNED = "signed", "Signed"
+
+
+class Visit(Record):
+    """One session on one day. A draft is written; a signed visit is amended, never edited."""
+
+    identifying: ClassVar[frozenset[str]] = frozenset({"note", "found", "exercise", "other_care"})
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="visits")
+    number = models.PositiveSmallIntegerField()
+    on = models.DateField()
+    status = models.CharField(max_length=10, choices=VisitStatus.choices, default=VisitStatus.DRAFT)
+    technique = models.CharField(max_length=60)
+    phases_done = models.JSONField(default=list)
+    found = models.TextField(blank=True, max_length=2000)
+    exercise = models.TextField(blank=True, max_length=2000)
+    other_care = models.JSONField(default=list)
+    note = models.TextField(blank=True, max_length=8000)
+    reviewed_last_reaction = models.BooleanField(null=True)
+    signed_at = models.DateTimeField(null=True, blank=True)
+    signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        indexes = [models.Index(fields=["clinic", "on"])]
+        constraints = [
+            one_of("status", VisitStatus.values, "visit_status_is_known_word"),
+            models.UniqueConstraint(fields=["course", "number"], name="visit_number_once_a_course"),
+            models.CheckConstraint(
+                condition=Q(status="draft", signed_at__isnull=True, signed_by__isnull=True)
+                | Q(status="signed", signed_at__isnull=False, signed_by__isnull=False),
+                name="visit_signed_iff_signature",
+            ),
+        ]
+
+    @property
+    def is_signed(self) -> bool:
+        return self.status == VisitStatus.SIGNED
+
+
+class Amendment(Record):
+    """A correction of a signed visit: why, and the whole visit as it read before."""
+
+    identifying: ClassVar[frozenset[str]] = frozenset({"reason", "before"})
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="amendments")
+    reason = models.TextField(max_length=1000)
+    before = models.JSONField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="amendment_has_a_reason")]
+
+
+class ForceMethod(models.TextChoices):
+    MEASURED = "measured", "Measured by a device"
+    ESTIMATED = "estimated", "Estimated by hand"
+
+
+class Pressure(models.TextChoices):
+    LIGHT = "light", "Light"
+    MODERATE = "moderate", "Moderate"
+    FIRM = "firm", "Firm"
+
+
+class Treatment(Record):
+    """The dose of one area: instrument, strokes, time, pressure, force, angle, position."""
+
+    visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="treatments")
+    region = models.CharField(max_length=60)
+    side = models.CharField(max_length=10, choices=Side.choices)
+    instrument = models.CharField(max_length=60, blank=True)
+    edge = models.CharField(max_length=20, blank=True)
+    strokes = models.JSONField(default=list)
+    seconds = models.PositiveSmallIntegerField(null=True, blank=True)
+    pressure = models.CharField(max_length=10, choices=Pressure.choices, blank=True)
+    discomfort = models.PositiveSmallIntegerField(null=True, blank=True)
+    force_newton = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
+    force_method = models.CharField(max_length=10, choices=ForceMethod.choices, blank=True)
+    force_device = models.CharField(max_length=100, blank=True)
+    angle_degrees = models.PositiveSmallIntegerField(null=True, blank=True)
+    position = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            one_of("side", Side.values, "treatment_side_is_known_word"),
+            one_of("pressure", ["", *Pressure.values], "treatment_pressure_is_known_word"),
+            models.UniqueConstraint(fields=["visit", "region", "side"], name="treatment_area_once_a_visit"),
+            models.CheckConstraint(
+                condition=Q(seconds__isnull=True) | Q(seconds__gte=1, seconds__lte=3600), name="treatment_up_to_an_hour"
+            ),
+            models.CheckConstraint(
+                condition=Q(discomfort__isnull=True) | Q(discomfort__lte=10), name="treatment_discomfort_0_to_10"
+            ),
+            models.CheckConstraint(
+                condition=Q(angle_degrees__isnull=True) | Q(angle_degrees__lte=90), name="treatment_angle_0_to_90"
+            ),
+            models.CheckConstraint(
+                condition=Q(force_newton__isnull=True, force_method="", force_device="")
+                | Q(force_newton__gt=0, force_method="estimated", force_device="")
+                | (Q(force_newton__gt=0, force_method="measured") & ~Q(force_device="")),
+                name="treatment_force_says_how",
+            ),
+        ]

@@ -1,0 +1,180 @@
+"""How wide words are, where they break, and how they keep out of each other's way.
+
+No font is at hand when a chart is written, so widths are estimated on the wide side: the widest of Inter, Noto Sans and
+Arial for each letter. What does not collide by these boxes does not collide on the page.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+Box = tuple[float, float, float, float]
+Segment = tuple[float, float, float, float]
+
+ASCENT, DESCENT = 0.78, 0.24
+_COLUMN = 48.0
+
+_WIDTHS: dict[str, float] = {}
+for _letters, _em in (
+    (" ijl.,:;'!·", 0.29),
+    ("Ift|()[]{}/\\-r°`", 0.43),
+    ("1cszvxyJLF?7*^_\"–", 0.60),
+    ("023456789aeghnopqudbkTZßü", 0.645),
+    ("ABEKPRSUVXY", 0.72),
+    ("CDGHNOQ&#$+=<>~−±≥≤", 0.79),
+    ("wm%MW@—…", 1.0),
+):
+    for _letter in _letters:
+        _WIDTHS[_letter] = _em
+for _digit in "0123456789":
+    _WIDTHS[_digit] = 0.645
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """An estimate of a text's width, rather too wide than too narrow."""
+    em = sum([_WIDTHS.get(letter) or _other(letter) for letter in text])
+    return em * size * (1.05 if bold else 1.0)
+
+
+def _other(letter: str) -> float:
+    if unicodedata.combining(letter) or unicodedata.category(letter) in ("Mn", "Me", "Cf"):
+        return 0.0
+    if unicodedata.east_asian_width(letter) in "WF":
+        return 1.04
+    base = unicodedata.normalize("NFD", letter)[0]
+    return _WIDTHS.get(base, 1.0)
+
+
+def text_box(x: float, y: float, text: str, size: float, anchor: str = "start", bold: bool = False) -> Box:
+    """The box a text fills when it is written at a base line."""
+    width = text_width(text, size, bold)
+    left = x - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
+    return left, y - ASCENT * size, left + width, y + DESCENT * size
+
+
+@lru_cache(maxsize=1024)
+def wrapped(text: str, width: float, size: float, bold: bool = False, most: int = 99) -> tuple[str, ...]:
+    """Lines no wider than ``width``; what does not fit in ``most`` lines ends in an ellipsis."""
+    lines = [""]
+    for word in text.split():
+        for piece in _pieces(word, width, size, bold):
+            longer = f"{lines[-1]} {piece}" if lines[-1] else piece
+            if text_width(longer, size, bold) <= width or not lines[-1]:
+                lines[-1] = longer
+            else:
+                lines.append(piece)
+    if len(lines) > most:
+        last = lines[most - 1]
+        while last and text_width(f"{last}…", size, bold) > width:
+            last = last[:-1]
+        lines = [*lines[: most - 1], f"{last.rstrip()}…"]
+    return tuple(line for line in lines if line)
+
+
+def _pieces(word: str, width: float, size: float, bold: bool) -> list[str]:
+    """A word, or where no line holds it, the parts of it that fit."""
+    if text_width(word, size, bold) <= width:
+        return [word]
+    pieces = [""]
+    for letter in word:
+        if pieces[-1] and text_width(pieces[-1] + letter, size, bold) > width:
+            pieces.append("")
+        pieces[-1] += letter
+    return pieces
+
+
+def spread(wanted: Sequence[tuple[float, float]], low: float, high: float) -> list[float] | None:
+    """Centres as near as possible to the wanted ones, in their order, for (centre, height) pairs that may not overlap.
+
+    ``None`` when they do not fit between ``low`` and ``high``. Neighbours that push each other settle at their mean.
+    """
+    total = sum(height for _, height in wanted)
+    if total > high - low:
+        return None
+    order = sorted(range(len(wanted)), key=lambda i: (wanted[i][0], i))
+    before, groups = 0.0, []
+    for i in order:
+        centre, height = wanted[i]
+        groups.append([centre - height / 2 - before, 1.0])
+        before += height
+        while len(groups) > 1 and groups[-2][0] > groups[-1][0]:
+            start, count = groups.pop()
+            mean = (groups[-1][0] * groups[-1][1] + start * count) / (groups[-1][1] + count)
+            groups[-1] = [mean, groups[-1][1] + count]
+    starts = [min(max(start, low), high - total) for start, count in groups for _ in range(int(count))]
+    centres, before = [0.0] * len(wanted), 0.0
+    for i, start in zip(order, starts, strict=True):
+        centres[i] = start + before + wanted[i][1] / 2
+        before += wanted[i][1]
+    return centres
+
+
+class Room:
+    """What is already on the sheet: boxes nothing may cover, lines that words would rather not cross."""
+
+    __slots__ = ("_boxes", "_lines")
+
+    def __init__(self) -> None:
+        self._boxes: dict[int, list[Box]] = {}
+        self._lines: dict[int, list[tuple[Segment, int]]] = {}
+
+    def take(self, box: Box) -> None:
+        for column in range(int(box[0] // _COLUMN), int(box[2] // _COLUMN) + 1):
+            self._boxes.setdefault(column, []).append(box)
+
+    def draw(self, line: Segment, weight: int) -> None:
+        """Remember a line and how much a word crossing it would hurt."""
+        left, right = (line[0], line[2]) if line[0] <= line[2] else (line[2], line[0])
+        for column in range(int(left // _COLUMN), int(right // _COLUMN) + 1):
+            self._lines.setdefault(column, []).append((line, weight))
+
+    def is_free(self, box: Box) -> bool:
+        x0, y0, x1, y1 = box
+        for column in range(int(x0 // _COLUMN), int(x1 // _COLUMN) + 1):
+            for a0, b0, a1, b1 in self._boxes.get(column, ()):
+                if x0 < a1 and a0 < x1 and y0 < b1 and b0 < y1:
+                    return False
+        return True
+
+    def crossings(self, box: Box) -> int:
+        """The weight of the lines that cross a box."""
+        total = 0
+        for column in range(int(box[0] // _COLUMN), int(box[2] // _COLUMN) + 1):
+            for line, weight in self._lines.get(column, ()):
+                if _crosses(line, box):
+                    total += weight
+        return total
+
+    def best(self, boxes: Iterable[Box], within: Box, most: int) -> int | None:
+        """The first free box that crosses nothing, else the one that crosses least, if no more than ``most``."""
+        chosen, least = None, most + 1
+        for index, box in enumerate(boxes):
+            inside = box[0] >= within[0] and box[1] >= within[1] and box[2] <= within[2] and box[3] <= within[3]
+            if inside and self.is_free(box):
+                cost = self.crossings(box)
+                if cost < least:
+                    chosen, least = index, cost
+                if not cost:
+                    break
+        return chosen
+
+
+def _crosses(line: Segment, box: Box) -> bool:
+    """Whether a straight line enters a box."""
+    xa, ya, xb, yb = line
+    x0, y0, x1, y1 = box
+    if xa > xb:
+        xa, ya, xb, yb = xb, yb, xa, ya
+    if xb < x0 or xa > x1:
+        return False
+    if xb - xa > 1e-9:
+        slope = (yb - ya) / (xb - xa)
+        at_left, at_right = ya + slope * (max(xa, x0) - xa), ya + slope * (min(xb, x1) - xa)
+    else:
+        at_left, at_right = ya, yb
+    if at_left > at_right:
+        at_left, at_right = at_right, at_left
+    return at_left <= y1 and at_right >= y0

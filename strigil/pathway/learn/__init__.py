@@ -1,0 +1,1 @@
+"""Learn: what many courses and many trials add up to, without claiming more than they can show."""

@@ -1,0 +1,48 @@
+"""Treat: what must be looked at before the instrument is taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from strigil.knowledge.load import Knowledge
+from strigil.knowledge.shapes import Gate
+from strigil.pathway.facts import Advice, Outcome, Side, Site, VisitFacts, most_severe
+from strigil.pathway.respond import next_visit
+
+HOURS_A_DAY = 24
+
+
+def gate(on: date, sites: Sequence[Site], visits: Sequence[VisitFacts], knowledge: Knowledge) -> list[Advice]:
+    """What keeps today's visit from simply repeating the last one, most severe first.
+
+    ``visits`` are the earlier visits, oldest first. Days are calendar days: two must lie between sessions at a site.
+    """
+    advice = list(next_visit(on, visits, knowledge))
+    rest = knowledge.shelf(Gate)["two_days"]
+    days = int(rest.limit or 0) // HOURS_A_DAY
+    for site in sites:
+        last = max((visit.on for visit in visits for area in visit.areas if same_site(area.site, site)), default=None)
+        if last is not None and (on - last).days < days:
+            what = f"This site was treated on {spoken(last)}, less than {rest.limit} hours ago."
+            advice.append(Advice(what, rest.statement, ("gates/two_days",), True, Outcome.AVOID, site))
+    if visits and visits[-1].areas and not visits[-1].reaction_reviewed:
+        what = f"Nobody has asked how the skin and the symptoms were after the visit of {spoken(visits[-1].on)}."
+        advice.append(Advice(what, "Unknown is never no.", ("gates/marks_visible",), True, Outcome.INCOMPLETE))
+    return sorted(advice, key=lambda one: -(one.outcome or Outcome.PROCEED).severity)
+
+
+def gate_outcome(advice: Sequence[Advice], site: Site) -> Outcome:
+    """What the gate says of one site."""
+    return most_severe(*(one.outcome for one in advice if one.outcome and one.site in (None, site)))
+
+
+def same_site(one: Site, other: Site) -> bool:
+    """The same region, and sides that may be the same."""
+    sides = {one.side, other.side}
+    return one.region == other.region and (len(sides) == 1 or bool(sides & {None, Side.MIDLINE}))
+
+
+def spoken(day: date) -> str:
+    """A date with its month in letters: 3 November 2026."""
+    return f"{day.day} {day:%B %Y}"
