@@ -3,13 +3,13 @@
 from django.urls import path
 
 from strigil.accounts import views as accounts
-from strigil.clinic.views import course, evaluate, measure, pages, patients, plan, respond, screen, today, treat
+from strigil.clinic.views import course, evaluate, gallery, measure, pages, patients, plan, respond, screen, today, treat
 from strigil.registry import views as registry
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("about", pages.about, name="about"),
-    path("gallery", pages.gallery, name="gallery"),
+    path("gallery", gallery.gallery, name="gallery"),
     path("live", pages.live, name="live"),
     path("ready", pages.ready, name="ready"),
     path("sign-in", accounts.sign_in, name="sign_in"),

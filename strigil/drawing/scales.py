@@ -26,16 +26,12 @@ def nice_step(span: Decimal, count: int) -> Decimal:
 
 
 def value_ticks(low: Decimal, high: Decimal, count: int) -> tuple[Decimal, ...]:
-    """Round numbers from ``low`` to ``high``, at most ``count`` parts; an end far from its neighbour gets its own."""
-    step = nice_step(high - low, count)
-    first = (low / step).to_integral_value(ROUND_CEILING)
-    last = (high / step).to_integral_value(ROUND_FLOOR)
-    ticks = [step * (first + k) for k in range(int(last - first) + 1)]
-    if not ticks or ticks[0] - low > step * Decimal("0.6"):
-        ticks.insert(0, low)
-    if high - ticks[-1] > step * Decimal("0.6"):
-        ticks.append(high)
-    return tuple(ticks)
+    """Both ends, and between them round numbers that keep at least the ``count``-th part of the axis apart."""
+    step, apart = nice_step(high - low, count), (high - low) / max(count, 1)
+    first = int((low / step).to_integral_value(ROUND_CEILING))
+    last = int((high / step).to_integral_value(ROUND_FLOOR))
+    between = [step * n for n in range(first, last + 1)]
+    return low, *[tick for tick in between if tick - low >= apart and high - tick >= apart], high
 
 
 def zoomed(low: Decimal, high: Decimal, values: Sequence[Decimal], count: int = 5) -> tuple[Decimal, Decimal]:
@@ -82,12 +78,12 @@ def date_ticks(
     for step in (1, 2, 7, 14):
         if (span // step) * day <= room and span // step <= 12:
             days = [date.fromordinal(first.toordinal() + n) for n in range(0, span + 1, step)]
-            return _named(days, words.day, words)
+            return _named(days, words.day, first.year)
     months = (last.year - first.year) * 12 + last.month - first.month
     month = width_of(words.month(date(2000, 5, 1))) + gap
     for step in (1, 2, 3, 6):
         if (months / step) * month <= room and months / step <= 12:
-            return _named(_firsts(first, last, step), words.month, words)
+            return _named(_firsts(first, last, step), words.month, first.year)
     years = last.year - first.year
     step = 12 * int(nice_step(Decimal(max(years, 1)), max(1, min(12, int(room / (width_of("2000") + gap))))))
     return tuple(DateTick(on, str(on.year)) for on in _firsts(first, last, max(step, 12)))
@@ -101,11 +97,11 @@ def _firsts(first: date, last: date, step: int) -> list[date]:
     return [date(n // 12, n % 12 + 1, 1) for n in range(start, stop + 1, step) if n // 12 <= date.max.year]
 
 
-def _named(days: Sequence[date], name: Callable[[date], str], words: Words) -> tuple[DateTick, ...]:
+def _named(days: Sequence[date], name: Callable[[date], str], year: int) -> tuple[DateTick, ...]:
     ticks: list[DateTick] = []
-    for index, on in enumerate(days):
-        new_year = index > 0 and on.year != days[index - 1].year
-        ticks.append(DateTick(on, f"{name(on)} {on.year}" if new_year else name(on)))
+    for on in days:
+        ticks.append(DateTick(on, name(on) if on.year == year else f"{name(on)} {on.year}"))
+        year = on.year
     return tuple(ticks)
 
 

@@ -42,9 +42,7 @@ def number(value: float | Decimal) -> str:
     """A length to a tenth, without padding and without minus zero, so that equal charts are equal bytes."""
     if not math.isfinite(value):
         raise ValueError(f"A drawing needs finite numbers; given: {value}")
-    text = f"{value:.1f}"
-    if text.endswith(".0"):
-        text = text[:-2]
+    text = f"{value:.1f}".removesuffix(".0")
     return "0" if text == "-0" else text
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 
@@ -29,23 +29,20 @@ class Words:
     treated: str = "treated"
     not_treated: str = "not treated"
     no_visit: str = "no visit"
+    without_reading: str = "no reading"
     reaction_none: str = "none"
     reaction_expected: str = "expected"
     reaction_adverse: str = "adverse"
     reaction_unknown: str = "not known"
-    mark_none: str = "no reaction"
-    mark_expected: str = "expected reaction"
-    mark_adverse: str = "adverse reaction"
-    mark_unknown: str = "reaction not known"
     to: str = "to"
 
-    def day(self, on: date) -> str:
+    def day(self, on: dt.date) -> str:
         return f"{on.day} {self.months[on.month - 1]}"
 
-    def month(self, on: date) -> str:
+    def month(self, on: dt.date) -> str:
         return self.months[on.month - 1]
 
-    def full_date(self, on: date) -> str:
+    def full_date(self, on: dt.date) -> str:
         return f"{on.day} {self.months[on.month - 1]} {on.year}"
 
     def reaction_word(self, reaction: str | None) -> str:

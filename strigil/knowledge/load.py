@@ -90,7 +90,7 @@ class Knowledge:
             for folder, items in self.shelves.items()
             if folder != "sources"
             for item in items.values()
-            if any(citation.source == source for citation in item.sources)
+            if ("sources", source) in {(kind, name) for kind, name, _ in references(item)}
         ]
 
 
@@ -105,9 +105,12 @@ def load(home: Path = HOME) -> Knowledge:
     digest = hashlib.sha256()
     shelves: dict[str, Mapping[str, Any]] = {}
     documents: dict[tuple[str, str], _Document] = {}
+    names: dict[str, set[str]] = {}
     for kind in shapes.KINDS:
         items: dict[str, Any] = {}
+        names[kind.folder] = set()
         for path in sorted((home / kind.folder).glob("*.yaml")):
+            names[kind.folder].add(path.stem)
             raw = path.read_bytes()
             name = path.relative_to(home).as_posix()
             digest.update(name.encode() + b"\0" + raw + b"\0")
@@ -124,7 +127,7 @@ def load(home: Path = HOME) -> Knowledge:
             documents[kind.folder, item.id] = document
         shelves[kind.folder] = types.MappingProxyType(items)
     faults.extend(_stray(home))
-    _check_references(shelves, documents, faults)
+    _check_references(shelves, documents, names, faults)
     if faults:
         raise KnowledgeError(faults)
     return Knowledge(VERSION, digest.hexdigest(), types.MappingProxyType(shelves))
@@ -164,14 +167,18 @@ def _read(name: str, raw: bytes, faults: list[Fault]) -> _Document | None:
         return None
     lines: dict[Path_, int] = {}
     before = len(faults)
-    value = _plain(node, (), lines, name, faults)
+    try:
+        value = _plain(node, (), lines, name, faults)
+    except RecursionError:
+        faults.append(Fault(name, 1, "nested without end", allowed="no alias inside what it names"))
+        return None
     return _Document(name, value, lines) if len(faults) == before else None
 
 
 def _plain(node: Node, path: Path_, lines: dict[Path_, int], name: str, faults: list[Fault]) -> Any:
     lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, ScalarNode):
-        return None if node.tag.endswith(":null") and node.style is None else node.value
+        return None if node.tag.endswith(":null") and not node.style else node.value
     if isinstance(node, SequenceNode):
         return [_plain(child, (*path, place), lines, name, faults) for place, child in enumerate(node.value)]
     result: dict[str, Any] = {}
@@ -191,8 +198,12 @@ def _shape(kind: type[BaseModel], document: _Document, faults: list[Fault]) -> A
     try:
         return kind.model_validate(document.value)
     except ValidationError as error:
-        for problem in error.errors():
+        problems = error.errors()
+        for problem in problems:
             place: Path_ = problem["loc"]
+            spoiled = any(len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in problems)
+            if problem["type"] == "too_short" and spoiled:
+                continue  # the list is not empty: what it holds is wrong, and said so on its own line
             faults.append(_fault_of(kind, document, place, problem))
         return None
 
@@ -210,7 +221,7 @@ def _fault_of(kind: type[BaseModel], document: _Document, place: Path_, problem:
             owner = _model_at(kind, place[:-1])
             needed = [field.alias or name for name, field in owner.model_fields.items() if field.is_required()]
             return Fault(document.file, line, f"{dotted} is missing", "nothing", f"needed here: {', '.join(needed)}")
-        case "too_short" if place and place[-1] == "sources":
+        case "too_short" | "tuple_type" if place and place[-1] == "sources" and not problem["input"]:
             return Fault(document.file, line, "sources is empty", "no source", "one source or more")
         case "literal_error":
             return Fault(document.file, line, f"{dotted} is not one of its words", given, problem["ctx"]["expected"])
@@ -246,7 +257,9 @@ def _stray(home: Path) -> Iterator[Fault]:
     folders = {kind.folder for kind in shapes.KINDS}
     for path in sorted(home.rglob("*")):
         inside = path.relative_to(home)
-        if path.suffix == ".yml" or (path.suffix == ".yaml" and (len(inside.parts) != 2 or inside.parts[0] not in folders)):
+        if path.suffix.lower() not in (".yaml", ".yml"):
+            continue
+        if path.suffix != ".yaml" or len(inside.parts) != 2 or inside.parts[0] not in folders:
             yield Fault(inside.as_posix(), 1, "no kind claims this file", inside.parts[0], ", ".join(sorted(folders)))
 
 
@@ -254,7 +267,7 @@ def _stray(home: Path) -> Iterator[Fault]:
 
 
 @cache
-def _reference_fields(shape: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+def reference_fields(shape: type[BaseModel]) -> tuple[tuple[str, str], ...]:
     """The fields of a shape that hold ids of another kind, with that kind."""
     found = []
     for name, field in shape.model_fields.items():
@@ -278,27 +291,34 @@ def _refers_to(metadata: list[Any]) -> str | None:
     return None
 
 
-def _references(value: Any, place: Path_ = ()) -> Iterator[tuple[str, str, Path_]]:
+def references(value: Any, place: Path_ = ()) -> Iterator[tuple[str, str, Path_]]:
     """Every (kind, id, place) that a shaped value refers to."""
-    fields = dict(_reference_fields(type(value)))
+    fields = dict(reference_fields(type(value)))
     for name, field in type(value).model_fields.items():
         held = getattr(value, name)
         at = (*place, field.alias or name)
         for index, one in enumerate(held if isinstance(held, tuple) else (held,)):
             spot = (*at, index) if isinstance(held, tuple) else at
             if isinstance(one, BaseModel):
-                yield from _references(one, spot)
+                yield from references(one, spot)
             elif name in fields and one is not None:
                 yield fields[name], one, spot
 
 
 def _check_references(
-    shelves: Mapping[str, Mapping[str, Any]], documents: Mapping[tuple[str, str], _Document], faults: list[Fault]
+    shelves: Mapping[str, Mapping[str, Any]],
+    documents: Mapping[tuple[str, str], _Document],
+    names: Mapping[str, set[str]],
+    faults: list[Fault],
 ) -> None:
-    findings = [f"red_flag_{key}" for key in shelves["red_flags"]] + list(shelves["contraindications"])
-    known = {folder: set(items) for folder, items in shelves.items()} | {"findings": set(findings)}
+    """``names`` are the files there are: one that could not be read is one fault, not one for each that refers to it."""
+    red_flags = {f"red_flag_{key}" for key in names["red_flags"]}
+    for key in sorted(red_flags & names["contraindications"]):
+        file = f"contraindications/{key}.yaml"
+        faults.append(Fault(file, 1, "id is the finding of a red flag", key, "an id that no red flag has"))
+    known = {**names, "findings": red_flags | names["contraindications"]}
     for (folder, key), document in documents.items():
-        for kind, name, place in _references(shelves[folder][key]):
+        for kind, name, place in references(shelves[folder][key]):
             if name not in known[kind]:
                 dotted = ".".join(str(part) for part in place)
                 allowed = f"an id in {kind}, such as {_nearest(name, known[kind])}"

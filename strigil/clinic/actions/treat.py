@@ -63,8 +63,9 @@ class VisitInput:
     reactions: tuple[ReactionInput, ...] = ()
     found: str = ""
     exercise: str = ""
-    other_care: tuple[dict[str, Any], ...] = ()
+    other_care: tuple[str, ...] = ()
     note: str = ""
+    unconfirmed: tuple[str, ...] = ()
 
 
 @action
@@ -105,13 +106,16 @@ def write_visit(*, by: User, visit: Visit, seen: int, given: VisitInput) -> Visi
 
 
 @action
-def sign_visit(*, by: User, visit: Visit, seen: int) -> Visit:
-    """Sign a draft; from then on it is amended, never edited."""
+def sign_visit(*, by: User, visit: Visit, seen: int, confirmed: bool = False) -> Visit:
+    """Sign a draft; from then on it is amended, never edited. ``confirmed`` vouches for values still marked copied."""
     same_clinic(by, visit)
     check_can_sign(by, visit)
+    if visit.unconfirmed and not confirmed:
+        raise Refused("Copied is not confirmed: check the values carried over, then confirm them.", "confirm_copied")
     raise_version(visit, seen)
     visit.status, visit.signed_at, visit.signed_by = VisitStatus.SIGNED, timezone.now(), by
-    visit.save(update_fields=["status", "signed_at", "signed_by"])
+    visit.unconfirmed = []
+    visit.save(update_fields=["status", "signed_at", "signed_by", "unconfirmed"])
     audit(by, "visit.sign", visit, visit.course.patient_id)
     return visit
 
@@ -201,8 +205,8 @@ def _write(by: User, visit: Visit, given: VisitInput) -> None:
         raise Refused(f"{technique.title} has no phase {unknown[0]!r}.", "phases_done")
     visit.technique, visit.phases_done = given.technique, list(given.phases_done)
     visit.found, visit.exercise, visit.note = given.found, given.exercise, given.note
-    visit.other_care = list(given.other_care)
-    visit.save(update_fields=["technique", "phases_done", "found", "exercise", "note", "other_care"])
+    visit.other_care, visit.unconfirmed = list(given.other_care), list(given.unconfirmed)
+    visit.save(update_fields=["technique", "phases_done", "found", "exercise", "note", "other_care", "unconfirmed"])
     _write_treatments(by, visit, given.treatments)
     visit.readings.all().delete()
     Reading.objects.bulk_create(

@@ -30,13 +30,17 @@ class Visit(Record):
     exercise = models.TextField(blank=True, max_length=2000)
     other_care = models.JSONField(default=list)
     note = models.TextField(blank=True, max_length=8000)
-    reviewed_last_reaction = models.BooleanField(null=True)
+    unconfirmed = models.JSONField(default=list)
+    """Names of values carried over from an earlier visit that nobody has touched or confirmed yet."""
     signed_at = models.DateTimeField(null=True, blank=True)
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
 
     class Meta:
         ordering = ["number"]
-        indexes = [models.Index(fields=["clinic", "on"])]
+        indexes = [
+            models.Index(fields=["clinic", "on"]),
+            models.Index(fields=["clinic"], condition=Q(status="draft"), name="visit_drafts"),
+        ]
         constraints = [
             one_of("status", VisitStatus.values, "visit_status_is_known_word"),
             models.UniqueConstraint(fields=["course", "number"], name="visit_number_once_a_course"),
@@ -45,6 +49,7 @@ class Visit(Record):
                 | Q(status="signed", signed_at__isnull=False, signed_by__isnull=False),
                 name="visit_signed_iff_signature",
             ),
+            models.UniqueConstraint(fields=["course"], condition=Q(status="draft"), name="visit_one_draft_a_course"),
         ]
 
     @property

@@ -1,16 +1,14 @@
-// Copied is not confirmed until touched: a tap, a key press or a change on the value ticks its "Still so" box.
-function confirm(copied) {
-  const mark = copied.querySelector("[data-confirmed]");
-  if (mark && mark.type === "checkbox") mark.checked = true;
-  else if (mark) mark.value = "1";
-  copied.classList.remove("is-copied");
-}
-
+// Copied is not confirmed until touched: a tap or a change on the value ticks its "Still so" box; unticking it takes that back.
 function touched(event) {
-  const copied = event.target.closest(".is-copied");
+  const copied = event.target.closest("[data-copied]");
   if (!copied || !event.target.closest("input, select, textarea, button")) return;
-  if (event.target.matches("[data-confirmed]") && !event.target.checked) return;
-  confirm(copied);
+  const mark = copied.querySelector("[data-confirmed]");
+  if (!mark) return;
+  if (event.target !== mark) {
+    if (mark.type === "checkbox") mark.checked = true;
+    else mark.value = "1";
+  }
+  copied.classList.toggle("is-copied", mark.type === "checkbox" && !mark.checked);
 }
 
 for (const kind of ["click", "input", "change"]) document.addEventListener(kind, touched);

@@ -1,7 +1,7 @@
 // Moves focus to the error summary when a page, or a part of it, comes back with one; its links lead to the field.
 function focus(root) {
   const summary = root.querySelector("[data-errors]");
-  if (summary) summary.focus();
+  if (summary && document.activeElement !== summary) summary.focus();
 }
 
 document.addEventListener("click", (event) => {
@@ -13,4 +13,5 @@ document.addEventListener("click", (event) => {
   field.focus({ preventScroll: true });
 });
 document.addEventListener("htmx:load", (event) => focus(event.target));
-focus(document);
+if (document.readyState === "complete") focus(document);
+else addEventListener("load", () => requestAnimationFrame(() => focus(document)));

@@ -1,0 +1,157 @@
+"""The figures of a course: each series of readings held against its thresholds, as picture, sentence and table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.safestring import SafeString, mark_safe
+
+from strigil.clinic import gather
+from strigil.clinic.forms.evaluate import series_label
+from strigil.clinic.models import Course, Goal, Visit
+from strigil.drawing import Band, Point, ResponseChart, Series, notes_of, response_chart, rows_of
+from strigil.drawing import Goal as GoalMark
+from strigil.drawing import Visit as VisitMark
+from strigil.drawing.readings import Reaction
+from strigil.knowledge import load
+from strigil.knowledge.shapes import Measure
+from strigil.pathway import measure
+from strigil.pathway.facts import Advice, Change, Moment, Reading, Verdict, VisitFacts
+from strigil.pathway.respond import is_adverse
+
+VERDICT_WORDS = {
+    Verdict.IMPROVED: "better, by more than error and by what people notice",
+    Verdict.WORSE: "worse, by more than error and by what people notice",
+    Verdict.WITHIN_ERROR: "within what error or an unimportant change could explain",
+    Verdict.UNKNOWN: "not known: no amount of change is published",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One series, as the page shows it."""
+
+    label: str
+    measure: Measure
+    wide: SafeString
+    narrow: SafeString
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...]
+    sentence: str
+    change: Change | None
+    verdict: str
+    basis: str
+
+
+def response_figures(course: Course, on: date) -> dict[str, Any]:
+    """Figures, changes, advice and visits of a course, for the page that shows them."""
+    visits = list(gather.with_doses(course.visits.order_by("number")))
+    readings = gather.readings(course)
+    goals = list(course.goals.all())
+    facts = [gather.visit_facts(row) for row in gather.signed(visits)]
+    found = measure.changes(readings, load())
+    figures = [
+        _figure(place, group, readings, goals, visits, on)
+        for place, group in enumerate(_ordered(measure.series(readings)))
+    ]
+    treated = sum(1 for visit in facts if visit.areas)
+    advice: Advice | None = measure.review(treated, found, _worse_visits(readings), load()) if course.is_open else None
+    return {"figures": figures, "changes": found, "advice": advice, "visits": visits, "facts": facts}
+
+
+def _ordered(groups: dict[measure.GroupKey, list[Reading]]) -> list[list[Reading]]:
+    return sorted(groups.values(), key=lambda group: (group[0].measure != "nprs", group[0].measure == "psfs", group[0].measure))
+
+
+def _worse_visits(readings: Sequence[Reading]) -> int:
+    """Visits at the end of the record on which pain was worse than at the start, by more than its threshold."""
+    groups = [group for key, group in measure.series(readings).items() if key[0] == "nprs"]
+    worse = 0
+    for group in groups:
+        for later in reversed(group[1:]):
+            if measure.judge(group[0], later, load()).verdict is not Verdict.WORSE:
+                break
+            worse += 1
+    return worse
+
+
+def _figure(
+    place: int, group: list[Reading], readings: Sequence[Reading], goals: list[Goal], visits: list[Visit], on: date
+) -> Figure:
+    found = load().shelf(Measure)[group[0].measure]
+    label = series_label(group[0], found)
+    change = measure.judge(group[0], group[-1], load()) if len(group) > 1 else None
+    sentence = measure.sentence(change, load()) if change else "One reading so far: nothing to compare with yet."
+    chart = ResponseChart(
+        id=f"figure-{place}",
+        title=label,
+        unit=found.unit_name,
+        low=found.low,
+        high=found.high,
+        series=_series(group, readings),
+        zoom=found.kind == "motion",
+        better=found.better,
+        band=_band(group[0], found),
+        goal=next((GoalMark(goal.value) for goal in goals if goal.measure == found.id and goal.detail in ("", group[0].detail)), None),
+        visits=tuple(_visit(row) for row in gather.signed(visits)),
+        today=on,
+        description=sentence,
+    )
+    header, rows = rows_of(chart)
+    return Figure(
+        label=label,
+        measure=found,
+        wide=mark_safe(response_chart(chart)),  # noqa: S308  (the writer escapes every text)
+        narrow=mark_safe(response_chart(chart, narrow=True)),  # noqa: S308
+        header=header,
+        rows=rows,
+        notes=notes_of(chart),
+        sentence=sentence,
+        change=change,
+        verdict=VERDICT_WORDS[change.verdict] if change else "",
+        basis=_basis(found),
+    )
+
+
+def _series(group: list[Reading], readings: Sequence[Reading]) -> tuple[Series, ...]:
+    """The series itself, and beside it what was measured right after treatment."""
+    after = [one for one in readings if one.moment is Moment.AFTER and measure.alike(one) == measure.alike(group[0])]
+    lines = [Series("Before" if after else "", tuple(Point(one.on, one.value) for one in group))]
+    if after:
+        lines.append(Series("Right after", tuple(Point(one.on, one.value) for one in after)))
+    return tuple(lines)
+
+
+def _band(baseline: Reading, found: Measure) -> Band | None:
+    """Around the first reading: what error or an unimportant change could explain."""
+    row = measure.threshold(found)
+    if row is None:
+        return None
+    low, high = max(found.low, baseline.value - row.value), min(found.high, baseline.value + row.value)
+    return Band(low, high, f"Less than {measure.with_unit(row.value.normalize(), found.unit_name)} from the start")
+
+
+def _basis(found: Measure) -> str:
+    row = measure.threshold(found)
+    if row is None:
+        return "No amount of change is published for this measure."
+    name = {"mdc": "smallest detectable change", "mcid": "smallest important change"}[row.kind]
+    amount = measure.with_unit(row.value.normalize(), found.unit_name)
+    return f"Held against {amount}, the {name} found in: {row.population}."
+
+
+def _visit(row: Visit) -> VisitMark:
+    return VisitMark(row.on, row.number, bool(row.treatments.all()), _reaction(gather.visit_facts(row), row))
+
+
+def _reaction(facts: VisitFacts, row: Visit) -> Reaction | None:
+    """Nobody asked is None, which is not "none"."""
+    if not row.reaction_checks.all():
+        return None
+    if any(is_adverse(seen.reaction, load()) for seen in facts.reactions):
+        return "adverse"
+    return "expected" if facts.reactions else "none"

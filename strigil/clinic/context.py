@@ -1,0 +1,38 @@
+"""What every page knows without being told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from strigil.accounts.models import User
+from strigil.knowledge import load
+
+
+def strigil(request: HttpRequest) -> dict[str, Any]:
+    match = request.resolver_match
+    name = match.url_name if match else ""
+    user = request.user if isinstance(getattr(request, "user", None), User) else None
+    return {
+        "demo_clinic": settings.DEMO,
+        "knowledge_version": load().version,
+        "section": _SECTIONS.get(name or "", ""),
+        "role": user.role if user else "",
+    }
+
+
+_SECTIONS = {
+    "today": "today",
+    "patients": "patients",
+    "patient": "patients",
+    "register": "patients",
+    "learn": "learn",
+    "sign_in": "sign_in",
+    "knowledge": "knowledge",
+    "knowledge_shelf": "knowledge",
+    "knowledge_item": "knowledge",
+    "knowledge_sources": "knowledge",
+    "knowledge_source": "knowledge",
+}

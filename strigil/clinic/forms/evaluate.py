@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from strigil.clinic.actions.evaluate import ReadingInput, SiteInput
+from strigil.clinic.forms.fields import (
+    SIDES,
+    Amount,
+    Chips,
+    Choices,
+    Day,
+    ManyChips,
+    Prose,
+    Scale,
+    indication_choices,
+    region_choices,
+)
+from strigil.knowledge import load
+from strigil.knowledge.shapes import Indication, Measure
+from strigil.pathway.facts import Moment, Reading
+from strigil.pathway.measure import with_unit
+
+METHODS: Choices = [("active", "Active"), ("passive", "Passive")]
+DEVICES: Choices = [
+    ("universal goniometer", "Goniometer"),
+    ("inclinometer", "Inclinometer"),
+    ("phone inclinometer", "Phone"),
+    ("tape measure", "Tape"),
+    ("by eye", "By eye"),
+]
+ACTIVITIES = 3
+
+
+class CourseForm(forms.Form):
+    """A new course: what for, which side, where, since when."""
+
+    indication = forms.ChoiceField(choices=[])
+    side = Chips(choices=SIDES, help_text="Of the patient.")
+    regions = ManyChips(choices=[], label="Body regions", help_text="Where IASTM is considered.")
+    onset = Day(required=False, label="Began on", help_text="Leave empty if not known.")
+    complaint = Prose(required=False, max_length=4000, label="In the patient's words")
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["indication"].choices = [("", "Choose …"), *indication_choices()]  # type: ignore[attr-defined]
+        self.fields["regions"].choices = region_choices()  # type: ignore[attr-defined]
+
+    def clean_onset(self) -> date | None:
+        onset: date | None = self.cleaned_data["onset"]
+        if onset and onset > self.today:
+            raise forms.ValidationError("It cannot have begun in the future.")
+        return onset
+
+    def sites(self) -> list[SiteInput]:
+        return [SiteInput(region, self.cleaned_data["side"]) for region in self.cleaned_data["regions"]]
+
+
+class HistoryForm(forms.Form):
+    complaint = Prose(required=False, max_length=4000, label="In the patient's words")
+    history = Prose(
+        required=False, max_length=4000, label="History and findings", help_text="What you saw, felt and tested."
+    )
+    assessment = Prose(
+        required=False, max_length=4000, label="Your assessment", help_text="Written before the screen's advice is read."
+    )
+    onset = Day(required=False, label="Began on")
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class GoalForm(forms.Form):
+    """One goal, on a measure of the course."""
+
+    measure = forms.ChoiceField(required=False, choices=[], label="Goal on")
+    value = Amount(required=False, label="Wanted value")
+    by = Day(required=False, label="By")
+
+    def __init__(self, *args: Any, measures: Sequence[Measure], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["measure"].choices = [  # type: ignore[attr-defined]
+            ("", "No goal yet"),
+            *((one.id, f"{one.short} ({one.unit_name})") for one in measures),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("measure") and data.get("value") is None and "value" not in self.errors:
+            self.add_error("value", "Give the value that is wanted.")
+        if data.get("measure") and data.get("value") is not None:
+            measure = load().shelf(Measure)[data["measure"]]
+            if not measure.low <= data["value"] <= measure.high:
+                self.add_error("value", f"Allowed: {measure.low} to {with_unit(measure.high, measure.unit_name)}.")
+        if data.get("value") is not None and not data.get("measure") and "measure" not in self.errors:
+            self.add_error("measure", "Say what the goal is measured by.")
+        return data
+
+
+class ReadingsForm(forms.Form):
+    """Baseline readings: pain, the activities the patient names, and the motions of the regions."""
+
+    nprs = Scale(required=False, label="Pain now")
+    method = Chips(required=False, choices=METHODS, label="Motion was")
+    device = Chips(required=False, choices=DEVICES, label="Measured with")
+
+    def __init__(self, *args: Any, measures: Sequence[Measure], side: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.side = side
+        self.motions = [one for one in measures if one.kind == "motion"]
+        for place in range(ACTIVITIES):
+            self.fields[f"activity_{place}"] = forms.CharField(
+                required=False, max_length=200, label=f"Activity {place + 1}"
+            )
+            self.fields[f"ability_{place}"] = Scale(required=False, label=f"Ability in activity {place + 1}")
+        for motion in self.motions:
+            self.fields[motion.id] = number_field(motion)
+
+    def activities(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"activity_{place}"], self[f"ability_{place}"]) for place in range(ACTIVITIES)]
+
+    def motion_fields(self) -> list[tuple[forms.BoundField, Measure]]:
+        return [(self[motion.id], motion) for motion in self.motions]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for place in range(ACTIVITIES):
+            named, rated = data.get(f"activity_{place}"), data.get(f"ability_{place}")
+            if rated is not None and not named:
+                self.add_error(f"activity_{place}", "Name the activity that was rated.")
+            if named and rated is None:
+                self.add_error(f"ability_{place}", "Rate the activity from 0 (cannot) to 10 (as before).")
+        if any(data.get(motion.id) is not None for motion in self.motions):
+            for name, what in (("method", "Say whether motion was active or passive."), ("device", "Say with what.")):
+                if not data.get(name):
+                    self.add_error(name, what)
+        return data
+
+    def readings(self) -> list[ReadingInput]:
+        data = self.cleaned_data
+        found: list[ReadingInput] = []
+        if data["nprs"] is not None:
+            found.append(ReadingInput("nprs", Decimal(data["nprs"]), Moment.BASELINE))
+        for place in range(ACTIVITIES):
+            if data[f"activity_{place}"]:
+                value = Decimal(data[f"ability_{place}"])
+                found.append(ReadingInput("psfs", value, Moment.BASELINE, detail=data[f"activity_{place}"].strip()))
+        for motion in self.motions:
+            if data[motion.id] is not None:
+                side = self.side if motion.sided == "yes" else ""
+                found.append(
+                    ReadingInput(
+                        motion.id, data[motion.id], Moment.BASELINE, side, method=data["method"], device=data["device"]
+                    )
+                )
+        return found
+
+
+def number_field(measure: Measure) -> Amount:
+    """A field that accepts what the measure's range and step allow."""
+    places = -int(measure.step.normalize().as_tuple().exponent)  # type: ignore[operator]
+    return Amount(
+        required=False,
+        label=measure.short,
+        min_value=measure.low,
+        max_value=measure.high,
+        decimal_places=max(places, 0),
+        max_digits=9,
+        widget=forms.NumberInput(
+            attrs={
+                "min": f"{measure.low:f}",
+                "max": f"{measure.high:f}",
+                "step": f"{measure.step:f}",
+                "inputmode": "decimal",
+            }
+        ),
+        error_messages={
+            "min_value": f"Allowed: {measure.low} to {with_unit(measure.high, measure.unit_name)}.",
+            "max_value": f"Allowed: {measure.low} to {with_unit(measure.high, measure.unit_name)}.",
+            "invalid": "Give a number.",
+        },
+    )
+
+
+class SeriesForm(forms.Form):
+    """Readings that continue the series of a course: the same measure, side, method, device and detail as before."""
+
+    def __init__(self, *args: Any, series: Sequence[Reading], moments: Sequence[Moment], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        shelf = load().shelf(Measure)
+        self.rows: list[tuple[Reading, Measure, Moment, str]] = []
+        for place, last in enumerate(series):
+            measure = shelf[last.measure]
+            for moment in moments:
+                if moment is Moment.AFTER and measure.id == "psfs":
+                    continue
+                name = f"{moment.value}_{place}"
+                field = Scale(required=False) if is_scale(measure) else number_field(measure)
+                field.label = series_label(last, measure)
+                self.fields[name] = field
+                self.rows.append((last, measure, moment, name))
+
+    def shown(self) -> list[dict[str, Any]]:
+        """What the page draws: each series with its fields and its last value."""
+        drawn: dict[Reading, dict[str, Any]] = {}
+        for last, measure, moment, name in self.rows:
+            row = drawn.setdefault(
+                last,
+                {
+                    "measure": measure,
+                    "label": series_label(last, measure),
+                    "scale": is_scale(measure),
+                    "last": last,
+                    "last_text": f"last {with_unit(last.value, measure.unit_name)}",
+                    "fields": [],
+                },
+            )
+            row["fields"].append((moment.value, self[name]))
+        return list(drawn.values())
+
+    def readings(self) -> list[ReadingInput]:
+        return [
+            ReadingInput(
+                last.measure,
+                Decimal(self.cleaned_data[name]),
+                moment,
+                last.side or "",
+                last.method,
+                last.device,
+                last.detail,
+            )
+            for last, _, moment, name in self.rows
+            if self.cleaned_data.get(name) is not None
+        ]
+
+
+def is_scale(measure: Measure) -> bool:
+    """Whether eleven buttons do."""
+    return measure.kind == "patient_reported" and (measure.low, measure.high, measure.step) == (0, 10, 1)
+
+
+def series_label(last: Reading, measure: Measure) -> str:
+    parts = [measure.short, last.detail, str(last.side or ""), last.method, last.device]
+    return ", ".join(part for part in parts if part)
+
+
+def title_of_indication(key: str) -> str:
+    found = load().shelf(Indication).get(key)
+    return found.title if found else key

@@ -1,0 +1,112 @@
+"""Fields that every step uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from strigil.knowledge import load
+from strigil.knowledge.shapes import BodyRegion, Indication, Instrument, Reaction, Stroke, Technique
+
+Choices = list[tuple[str, str]]
+
+YES_NO_UNKNOWN: Choices = [("yes", "Yes"), ("no", "No"), ("unknown", "Not known")]
+SIDES: Choices = [("left", "Left"), ("right", "Right"), ("midline", "Midline")]
+EDGES: Choices = [
+    ("", "Not recorded"),
+    ("concave", "Concave"),
+    ("convex", "Convex"),
+    ("knob", "Knob"),
+    ("point", "Point"),
+    ("tip", "Tip"),
+    ("flat", "Flat"),
+]
+PRESSURES: Choices = [("light", "Light"), ("moderate", "Moderate"), ("firm", "Firm")]
+
+
+class Chips(forms.ChoiceField):
+    """One of a few, as chips; nothing chosen beforehand."""
+
+    widget = forms.RadioSelect
+
+
+class ManyChips(forms.MultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+
+class Scale(forms.TypedChoiceField):
+    """Eleven buttons, 0 to 10."""
+
+    widget = forms.RadioSelect
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=[(n, str(n)) for n in range(11)], coerce=int, empty_value=None, **kwargs)
+
+
+class Amount(forms.DecimalField):
+    """A number that may be typed with a decimal comma."""
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if isinstance(value, str):
+            value = value.strip().replace(",", ".").replace("−", "-")
+        return super().to_python(value)
+
+
+class Whole(forms.IntegerField):
+    pass
+
+
+class Day(forms.DateField):
+    """A date, through the browser's own picker; also typed as 3 Nov 2026 or 3/11/2026."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %b %Y", "%d %B %Y"],
+            error_messages={"invalid": "Give a date such as 2026-11-03 or 3 Nov 2026."},
+            **kwargs,
+        )
+
+
+class Prose(forms.CharField):
+    """Free text that takes dictation: plain, spelling on."""
+
+    def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows, "spellcheck": "true"}), **kwargs)
+
+
+def region_choices(only: Iterable[str] | None = None) -> Choices:
+    keys = None if only is None else set(only)
+    return [(key, item.title) for key, item in load().shelf(BodyRegion).items() if keys is None or key in keys]
+
+
+def indication_choices() -> Choices:
+    return sorted(((key, item.title) for key, item in load().shelf(Indication).items()), key=lambda pair: pair[1])
+
+
+def technique_choices() -> Choices:
+    return sorted(((key, item.title) for key, item in load().shelf(Technique).items()), key=lambda pair: pair[1])
+
+
+def instrument_choices(technique: str = "") -> Choices:
+    """Every instrument, those of the technique first."""
+    shelf = load().shelf(Instrument)
+    found = load().shelf(Technique).get(technique)
+    first = [key for key in (found.instruments if found else ()) if key in shelf]
+    rest = sorted((key for key in shelf if key not in first), key=lambda key: shelf[key].title)
+    return [("", "Not recorded"), *((key, shelf[key].title) for key in [*first, *rest])]
+
+
+def stroke_choices(technique: str = "") -> Choices:
+    """Strokes that can be recorded; those that sources tie to the technique come first."""
+    shelf = {key: item for key, item in load().shelf(Stroke).items() if item.recordable == "yes"}
+    found = load().shelf(Technique).get(technique)
+    first = [key for key in (found.strokes if found else ()) if key in shelf]
+    return [(key, shelf[key].title) for key in [*first, *(key for key in shelf if key not in first)]]
+
+
+def reaction_choices(group: str) -> Choices:
+    return [(key, item.title) for key, item in load().shelf(Reaction).items() if item.group == group]

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from strigil.clinic.actions.evaluate import AnswerInput
+from strigil.clinic.forms.fields import YES_NO_UNKNOWN, Day, Prose
+from strigil.knowledge.shapes import ScreeningRule
+
+GROUPS: Sequence[tuple[str, str, tuple[str, ...]]] = (
+    ("emergency", "Could be an emergency", ("emergency",)),
+    ("refer", "Would need a physician first", ("refer",)),
+    ("today", "Today", ("stop", "hold")),
+    ("clearance", "Health and medicines", ("clearance", "modify")),
+    ("skin", "Skin and tissue where you would treat", ("avoid",)),
+)
+
+
+@dataclass
+class Question:
+    """One question as the page draws it and as it came back."""
+
+    name: str
+    rule: ScreeningRule
+    last: str = ""
+    current: str = ""
+    answer: str = ""
+    sites: tuple[str, ...] = ()
+    since: str = ""
+    error: str = ""
+
+    @property
+    def asks_when(self) -> bool:
+        return any(one.when is not None and one.when.since_under_days for one in self.rule.consequences)
+
+    @property
+    def asks_where(self) -> bool:
+        return self.rule.scope != "systemic"
+
+
+class AnswersForm:
+    """The answers of the screening page. A group answered "none of these" gives each its own explicit no."""
+
+    def __init__(self, groups: Mapping[str, list[Question]], sites: Iterable[tuple[str, str]], on: date) -> None:
+        self.groups = groups
+        self.sites = list(sites)
+        self.on = on
+        self.answers: list[AnswerInput] = []
+
+    def read(self, data: QueryDict) -> bool:
+        """Take what was sent; False when something needs mending, and then every question still holds it."""
+        fine = True
+        none_of = data.get("none", "")
+        for group, questions in self.groups.items():
+            for question in questions:
+                question.answer = data.get(f"{question.name}", "")
+                question.sites = tuple(data.getlist(f"{question.name}-site"))
+                question.since = data.get(f"{question.name}-since", "").strip()
+                if none_of == group and not question.answer and not question.current:
+                    question.answer = "no"
+                fine = self._check(question) and fine
+        return fine
+
+    def _check(self, question: Question) -> bool:
+        if not question.answer:
+            if question.since or question.sites:
+                question.error = "Say yes, no or not known as well."
+            return not question.error
+        if question.answer not in dict(YES_NO_UNKNOWN):
+            question.error = "Choose yes, no or not known."
+            return False
+        since: date | None = None
+        if question.since and question.answer == "yes":
+            try:
+                since = Day(required=False).clean(question.since)
+            except ValidationError as error:
+                question.error = error.messages[0]
+                return False
+            if since and since > self.on:
+                question.error = "That day has not come yet."
+                return False
+        places = [tuple(one.split("/", 1)) for one in question.sites] if question.answer == "yes" else []
+        if any(place not in self.sites for place in places):
+            question.error = "Choose among the sites of this course."
+            return False
+        for region, side in places or [("", "")]:
+            self.answers.append(AnswerInput(question.name, question.answer, region, side, since))
+        return True
+
+    @property
+    def errors(self) -> list[Question]:
+        return [one for questions in self.groups.values() for one in questions if one.error]
+
+
+class ClearanceForm(forms.Form):
+    physician = forms.CharField(max_length=200, help_text="Who agreed.")
+    agreed_on = Day(label="Agreed on")
+    until = Day(label="Until")
+    note = forms.CharField(max_length=500, required=False, help_text="Conditions, or where the letter is.")
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        agreed_on, until = data.get("agreed_on"), data.get("until")
+        if agreed_on and agreed_on > self.today:
+            self.add_error("agreed_on", "The agreement cannot lie in the future.")
+        if agreed_on and until and until < agreed_on:
+            self.add_error("until", "It must end after it begins.")
+        return data
+
+
+class OverrideForm(forms.Form):
+    reason = Prose(max_length=1000, help_text="Why this patient is treated in spite of the screen, for this one visit.")

@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from strigil.clinic.actions.respond import ReactionInput
+from strigil.clinic.actions.treat import TreatmentInput
+from strigil.clinic.forms.fields import (
+    EDGES,
+    PRESSURES,
+    Amount,
+    Chips,
+    Choices,
+    ManyChips,
+    Prose,
+    Scale,
+    Whole,
+    instrument_choices,
+    reaction_choices,
+    stroke_choices,
+)
+from strigil.knowledge import load
+from strigil.knowledge.shapes import Adjunct, Technique
+
+NONE_SEEN = "none"
+
+
+class VisitForm(forms.Form):
+    """What belongs to the visit as a whole."""
+
+    phases_done = ManyChips(required=False, choices=[], label="Phases done")
+    reactions = ManyChips(required=False, choices=[], label="Skin and symptoms at the end")
+    found = Prose(required=False, max_length=2000, rows=2, label="What the instrument found")
+    exercise = Prose(required=False, max_length=2000, rows=2, label="Exercise done")
+    other_care = ManyChips(required=False, choices=[], label="Other care given")
+    note = Prose(required=False, max_length=8000, rows=3)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, technique: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = load().shelf(Technique)[technique]
+        phases: Choices = [(one.id, one.name) for one in found.phases]
+        care: Choices = [(key, one.title) for key, one in load().shelf(Adjunct).items() if one.recordable == "yes"]
+        seen: Choices = [(NONE_SEEN, "None seen"), *reaction_choices("expected"), *reaction_choices("adverse")]
+        self.fields["phases_done"].choices = phases  # type: ignore[attr-defined]
+        self.fields["other_care"].choices = care  # type: ignore[attr-defined]
+        self.fields["reactions"].choices = seen  # type: ignore[attr-defined]
+
+    def clean_reactions(self) -> list[str]:
+        seen: list[str] = self.cleaned_data["reactions"]
+        if NONE_SEEN in seen and len(seen) > 1:
+            raise forms.ValidationError("Either nothing was seen, or say what was: not both.")
+        return seen
+
+    def reactions_asked(self) -> bool:
+        return bool(self.cleaned_data["reactions"])
+
+    def reactions_seen(self) -> tuple[ReactionInput, ...]:
+        return tuple(ReactionInput(one) for one in self.cleaned_data["reactions"] if one != NONE_SEEN)
+
+
+class AreaForm(forms.Form):
+    """The dose of one area as given today."""
+
+    treated = forms.BooleanField(required=False, label="Treated today")
+    instrument = forms.ChoiceField(required=False, choices=[])
+    edge = forms.ChoiceField(required=False, choices=EDGES)
+    strokes = ManyChips(required=False, choices=[])
+    seconds = Whole(
+        required=False,
+        min_value=1,
+        max_value=3600,
+        label="Time",
+        widget=forms.NumberInput(attrs={"step": 10, "inputmode": "numeric"}),
+    )
+    pressure = Chips(required=False, choices=PRESSURES)
+    discomfort = Scale(required=False, label="Discomfort while treated")
+    angle_degrees = Whole(
+        required=False,
+        min_value=0,
+        max_value=90,
+        label="Angle",
+        widget=forms.NumberInput(attrs={"step": 5, "inputmode": "numeric"}),
+    )
+    position = forms.CharField(required=False, max_length=200, label="Position and motion")
+    force_newton = Amount(
+        required=False, min_value=0, max_value=500, decimal_places=1, max_digits=5, label="Force"
+    )
+    force_method = Chips(
+        required=False,
+        choices=[("estimated", "Estimated by hand"), ("measured", "Measured by a device")],
+        label="How the force is known",
+    )
+    force_device = forms.CharField(required=False, max_length=100, label="Device")
+
+    COPIED = ("instrument", "edge", "strokes", "seconds", "pressure", "angle_degrees", "position")
+
+    def __init__(self, *args: Any, region: str, side: str, technique: str, title: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.region, self.side, self.title = region, side, title
+        self.fields["instrument"].choices = instrument_choices(technique)  # type: ignore[attr-defined]
+        self.fields["strokes"].choices = stroke_choices(technique)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("force_newton") is not None:
+            if data["force_newton"] <= 0:
+                self.add_error("force_newton", "A force is above 0 N; leave it empty if not known.")
+            if not data.get("force_method"):
+                self.add_error("force_method", "Say whether the force was measured or estimated.")
+            if data.get("force_method") == "measured" and not data.get("force_device", "").strip():
+                self.add_error("force_device", "Name the device that measured it.")
+        elif data.get("force_method") and "force_newton" not in self.errors:
+            self.add_error("force_newton", "Give the force, or leave how it is known empty.")
+        return data
+
+    def treatment(self) -> TreatmentInput | None:
+        data = self.cleaned_data
+        if not data["treated"]:
+            return None
+        measured = data["force_newton"] is not None and data["force_method"] == "measured"
+        return TreatmentInput(
+            region=self.region,
+            side=self.side,
+            instrument=data["instrument"],
+            edge=data["edge"],
+            strokes=tuple(data["strokes"]),
+            seconds=data["seconds"],
+            pressure=data["pressure"],
+            discomfort=data["discomfort"],
+            force_newton=data["force_newton"],
+            force_method=data["force_method"] if data["force_newton"] is not None else "",
+            force_device=data["force_device"].strip() if measured else "",
+            angle_degrees=data["angle_degrees"],
+            position=data["position"].strip(),
+        )
+
+
+class AmendForm(forms.Form):
+    reason = Prose(max_length=1000, rows=2, label="Why it is amended")
+
+
+class SignForm(forms.Form):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    confirm_copied = forms.BooleanField(required=False, label="The copied values above are right for today")
+
+    def __init__(self, *args: Any, copied: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.copied = copied
+        if not copied:
+            del self.fields["confirm_copied"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.copied and not data.get("confirm_copied"):
+            self.add_error("confirm_copied", "Copied is not confirmed: check the values, then tick this.")
+        return data
+
+
+class ReactionForm(forms.Form):
+    """How skin and symptoms were after a visit."""
+
+    when = Chips(choices=[("next_day", "Next day"), ("next_visit", "At the next visit")], label="When")
+    reactions = ManyChips(choices=[], label="What was seen or felt")
+    still_there = Chips(
+        required=False,
+        choices=[("yes", "Still there"), ("no", "Gone"), ("unknown", "Not known")],
+        label="Is it still there?",
+    )
+    larger = Chips(
+        required=False,
+        choices=[("yes", "Larger"), ("no", "Not larger"), ("unknown", "Not known")],
+        label="Is any mark larger than at the end of the visit?",
+    )
+    note = forms.CharField(required=False, max_length=500)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        seen: Choices = [(NONE_SEEN, "None"), *reaction_choices("expected"), *reaction_choices("adverse")]
+        self.fields["reactions"].choices = seen  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        seen = data.get("reactions") or []
+        if NONE_SEEN in seen and len(seen) > 1:
+            self.add_error("reactions", "Either nothing was seen, or say what was: not both.")
+        elif seen and NONE_SEEN not in seen and not data.get("still_there"):
+            self.add_error("still_there", "Say whether it is still there, or that it is not known.")
+        return data
+
+    def seen(self) -> list[ReactionInput]:
+        known = {"yes": True, "no": False}
+        return [
+            ReactionInput(
+                one,
+                still_present=known.get(self.cleaned_data["still_there"]),
+                larger=known.get(self.cleaned_data["larger"]),
+            )
+            for one in self.cleaned_data["reactions"]
+            if one != NONE_SEEN
+        ]
+
+
+class CloseForm(forms.Form):
+    status = Chips(choices=[("finished", "Finished"), ("stopped", "Stopped early")], label="How it ended")
+    note = Prose(required=False, max_length=2000, rows=2, label="Why", help_text="Needed where it was stopped early.")
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("status") == "stopped" and not data.get("note", "").strip():
+            self.add_error("note", "Say why the course was stopped.")
+        return data

@@ -1,0 +1,179 @@
+"""Small words for templates."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import template
+
+from strigil.accounts.policy import may as policy_may
+from strigil.knowledge import load
+from strigil.knowledge.shapes import Adjunct, BodyRegion, Indication, Instrument, Measure, Reaction, Stroke, Technique
+from strigil.pathway.measure import with_unit
+
+register = template.Library()
+
+_KINDS: dict[str, Any] = {
+    "region": BodyRegion,
+    "indication": Indication,
+    "technique": Technique,
+    "instrument": Instrument,
+    "stroke": Stroke,
+    "reaction": Reaction,
+    "measure": Measure,
+    "adjunct": Adjunct,
+}
+
+
+@register.filter
+def title_of(key: str, kind: str) -> str:
+    """The title of an item on the shelf; the key itself where the shelf no longer has it."""
+    found = load().shelf(_KINDS[kind]).get(key)
+    return found.title if found else key
+
+
+@register.filter
+def titles_of(keys: list[str], kind: str) -> str:
+    return ", ".join(title_of(key, kind) for key in keys)
+
+
+@register.filter
+def site_title(row: Any) -> str:
+    """``Forearm, lateral (extensors), right`` of anything with a region and a side."""
+    region = row["region"] if isinstance(row, dict) else row.region
+    side = row["side"] if isinstance(row, dict) else row.side
+    return f"{title_of(region, 'region')}, {side or 'side not known'}"
+
+
+@register.filter
+def amount(value: Decimal | None, unit: str) -> str:
+    return "" if value is None else with_unit(value.normalize() if value % 1 else value.quantize(Decimal(1)), unit)
+
+
+@register.filter
+def seconds(value: int | None) -> str:
+    """90 → 1 min 30 s; unknown stays unknown."""
+    if value is None:
+        return "time not recorded"
+    minutes, rest = divmod(value, 60)
+    if not minutes:
+        return f"{rest} s"
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+@register.filter
+def rule_question(finding: str) -> str:
+    rule = load().rules.get(finding)
+    return rule.question if rule else finding
+
+
+@register.filter
+def rule_title(finding: str) -> str:
+    rule = load().rules.get(finding)
+    return rule.title if rule else finding
+
+
+@register.filter
+def lookup(mapping: dict[str, Any], key: str) -> Any:
+    return mapping.get(key)
+
+
+@register.filter
+def citations(item: Any) -> list[dict[str, Any]]:
+    """An item's citations with what is known of each source."""
+    shelf = load()
+    return [
+        {
+            "says": one.says,
+            "title": shelf.source_of(one).title,
+            "kind": shelf.source_of(one).kind,
+            "url": shelf.source_of(one).url if (shelf.source_of(one).url or "").startswith("http") else None,
+            "class_": one.class_,
+            "class_note": one.class_note,
+            "applies_to": one.applies_to,
+            "audited": one.audited,
+            "audit_note": one.audit_note,
+        }
+        for one in item.sources
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def may(context: template.Context, route: str, method: str = "GET") -> bool:
+    """Whether the user of this page may use a route; templates hide what the gate would refuse."""
+    return policy_may(route, method, context.get("role") or None)
+
+
+_OUTCOME_TEXT = {
+    "error": "The engine could not decide. Treat nothing; tell whoever runs Strigil.",
+    "emergency": "Stop. Send the patient to emergency care now.",
+    "refer": "No IASTM. Refer to a physician, on the same day if the patient is unwell.",
+    "stop": "No IASTM for this problem. Choose another treatment.",
+    "hold": "No IASTM today. Rebook.",
+    "clearance": "No IASTM until a physician agrees; then at a lower dose.",
+    "avoid": "Leave the crossed site alone. Other sites may be treated.",
+    "modify": "Treat with a lower dose, closer checks and documented consent.",
+    "proceed": "No restriction found.",
+    "incomplete": "Not yet known. Nothing is treated until the open questions are answered.",
+}
+
+
+@register.filter
+def outcome_text(outcome: str) -> str:
+    """What an outcome means in one sentence."""
+    return _OUTCOME_TEXT.get(outcome, "")
+
+
+@register.filter
+def published(span: Any, unit: str) -> str:
+    low, high = with_unit(span.low, unit), with_unit(span.high, unit)
+    return f"published: {low}" if span.low == span.high else f"published: {span.low:f} to {high}"
+
+
+@register.filter
+def phase_names(done: list[str], technique: str) -> str:
+    found = load().shelf(Technique).get(technique)
+    names = {phase.id: phase.name for phase in found.phases} if found else {}
+    return "; ".join(names.get(one, one) for one in done)
+
+
+@register.filter
+def in_unit_of(value: Decimal, measure: str) -> str:
+    """A stored value in the unit a person reads."""
+    found = load().shelf(Measure).get(measure)
+    return amount(value, found.unit_name if found else "")
+
+
+@register.filter
+def signed(value: Decimal, unit: str) -> str:
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{amount(abs(value), unit)}"
+
+
+@register.filter
+def verdict(counts: dict[str, int], name: str) -> int:
+    return counts.get(name, 0)
+
+
+_SOURCE_KINDS = {
+    "trial": "Trial",
+    "review": "Review",
+    "survey": "Survey",
+    "consensus": "Consensus",
+    "guideline": "Guideline",
+    "commentary": "Commentary",
+    "health_service": "Health service",
+    "maker": "Maker",
+    "course": "Course material",
+    "clinic_page": "Clinic page",
+    "slide_deck": "Slide deck",
+    "flashcard": "Flashcards",
+    "code_list": "Code list",
+    "reference_work": "Reference work",
+    "founding_brief": "Founding brief, not public",
+}
+
+
+@register.filter
+def source_kind(kind: str) -> str:
+    return _SOURCE_KINDS[kind]

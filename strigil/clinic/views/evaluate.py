@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from strigil.accounts.gate import own, user_of
+from strigil.clinic import gather
+from strigil.clinic.actions import Refused
+from strigil.clinic.actions import evaluate as actions
+from strigil.clinic.forms.evaluate import CourseForm, GoalForm, HistoryForm, ReadingsForm
+from strigil.clinic.models import Course, Moment, Patient
+from strigil.clinic.views.shared import answer, course_context, course_or_404, patient_bar, today_of
+from strigil.knowledge import load
+from strigil.pathway import evaluate as pathway
+from strigil.pathway.facts import Advice
+
+
+def open_course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Begin an episode of care."""
+    found = own(request, Patient, key)
+    on = today_of(request)
+    form = CourseForm(request.POST or None, today=on)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            course = actions.open_course(
+                by=user_of(request),
+                patient=found,
+                on=on,
+                indication=given["indication"],
+                side=given["side"],
+                sites=form.sites(),
+                onset=given["onset"],
+                complaint=given["complaint"],
+            )
+        except Refused as refusal:
+            form.add_error(refusal.field, str(refusal))
+        else:
+            return redirect("evaluate", course.pk)
+    context = {"form": form, "patient": found, "bar": patient_bar(found, on)}
+    return answer(request, "evaluate/open.html", context, valid=not form.errors)
+
+
+def evaluate(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """History, findings, and where the patient stands before anything is done."""
+    course = course_or_404(request, key)
+    sites = tuple(gather.site(row.region, row.side) for row in course.sites.all())
+    measures = pathway.measures_for(course.indication, sites, load())
+    initial = {name: getattr(course, name) for name in ("complaint", "history", "assessment", "onset", "version")}
+    posted = request.POST if request.method == "POST" else None
+    history = HistoryForm(posted, initial=initial)
+    readings = ReadingsForm(posted, measures=measures, side=course.side, prefix="base")
+    goal = GoalForm(posted, measures=measures, prefix="goal")
+    forms = (history, readings, goal)
+    if posted is not None and all([form.is_valid() for form in forms]):
+        try:
+            _save(request, course, history, readings, goal)
+        except Refused as refusal:
+            history.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Saved.")
+            return redirect("screen" if not course.is_screened else "course", course.pk)  # type: ignore[attr-defined]
+    context = course_context(
+        request,
+        course,
+        "evaluate",
+        history=history,
+        readings=readings,
+        goal=goal,
+        taken=[row for row in course.readings.all() if row.moment == Moment.BASELINE],
+        goals=course.goals.all(),
+        sites=sites,
+        odd=[advice for site in sites for advice in _odd(course, site)],
+    )
+    return answer(request, "evaluate/evaluate.html", context, valid=not any(form.errors for form in forms))
+
+
+def _odd(course: Course, site: gather.facts.Site) -> list[Advice]:
+    return pathway.check_site(course.indication, site, load())
+
+
+@transaction.atomic
+def _save(
+    request: HttpRequest, course: Course, history: HistoryForm, readings: ReadingsForm, goal: GoalForm
+) -> None:
+    by, on = user_of(request), today_of(request)
+    text = history.cleaned_data
+    actions.describe_course(
+        by=by,
+        course=course,
+        seen=text["version"],
+        complaint=text["complaint"],
+        history=text["history"],
+        assessment=text["assessment"],
+        onset=text["onset"],
+    )
+    actions.record_readings(by=by, course=course, on=on, readings=readings.readings())
+    wanted = goal.cleaned_data
+    if wanted["measure"]:
+        actions.set_goal(by=by, course=course, measure=wanted["measure"], value=wanted["value"], by_day=wanted["by"])

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from strigil.accounts.gate import user_of
+from strigil.clinic.actions import Refused
+from strigil.clinic.actions.evaluate import record_readings
+from strigil.clinic.charts import response_figures
+from strigil.clinic.forms.evaluate import SeriesForm
+from strigil.clinic.views.shared import answer, course_context, course_or_404, today_of
+from strigil.clinic.views.visit_page import latest_readings
+from strigil.pathway.facts import Moment
+
+
+def measure(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """How far each measure has moved, against what error and people's judgement would make of it."""
+    course = course_or_404(request, key)
+    posted = request.POST if request.method == "POST" else None
+    form = SeriesForm(posted, series=latest_readings(course), moments=(Moment.BEFORE,), prefix="measured")
+    if posted is not None and form.is_valid():
+        readings = form.readings()
+        try:
+            record_readings(by=user_of(request), course=course, on=today_of(request), readings=readings)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            said = f"{len(readings)} {'reading' if len(readings) == 1 else 'readings'} saved."
+            messages.success(request, said if readings else "Nothing was filled in, so nothing was saved.")
+            return redirect("measure", course.pk)
+    context = course_context(request, course, "measure", form=form)
+    context |= response_figures(course, context["on"])
+    return answer(request, "measure/measure.html", context, valid=not form.errors)

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from strigil.accounts.gate import own, user_of
+from strigil.clinic import gather
+from strigil.clinic.actions import Refused
+from strigil.clinic.actions import screen as actions
+from strigil.clinic.actions.evaluate import check_open, record_answers
+from strigil.clinic.forms.screen import GROUPS, AnswersForm, ClearanceForm, OverrideForm, Question
+from strigil.clinic.models import Course, Screening, Visit
+from strigil.clinic.views.shared import answer, course_context, course_or_404, today_of
+from strigil.knowledge import load
+from strigil.pathway.facts import Answer
+from strigil.pathway.screen import questions
+from strigil.pathway.treat import spoken
+
+
+def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Ask what bears on safety, and say what follows."""
+    course = course_or_404(request, key)
+    on = today_of(request)
+    form = AnswersForm(_questions(course, on), _sites(course), on)
+    refused = ""
+    if request.method == "POST" and form.read(request.POST):
+        try:
+            with transaction.atomic():
+                check_open(course)
+                record_answers(by=user_of(request), course=course, on=on, answers=form.answers)
+                actions.store_screening(by=user_of(request), course=course, on=on, technique=_technique(course))
+        except Refused as refusal:
+            refused = str(refusal)
+        else:
+            return redirect(reverse("screen", args=[course.pk]) + "#outcome")
+    context = course_context(
+        request,
+        course,
+        "screen",
+        groups=[(group, title, form.groups[group]) for group, title, _ in GROUPS],
+        errors=form.errors,
+        refused=refused,
+        sites=course.sites.all(),
+        open_questions=sum(1 for rows in form.groups.values() for one in rows if not one.current),
+        questions_in_all=sum(len(rows) for rows in form.groups.values()),
+        clearances=course.patient.clearances.filter(until__gte=on),
+        draft=course.visits.filter(status="draft").first(),
+    )
+    if context["screening"]:
+        context["shown"] = _shown(context["screening"])
+        context["can_override"] = actions.can_override(context["screening"])
+        context["confirmed_today"] = context["screening"].on == on
+    return answer(request, "screen/screen.html", context, valid=not form.errors and not refused)
+
+
+def _questions(course: Course, on: date) -> dict[str, list[Question]]:
+    """Every question in its group, with what was answered last and whether that still counts."""
+    answers: dict[str, list[Answer]] = {}
+    for one in gather.answers(course.patient_id, on):
+        answers.setdefault(one.finding, []).append(one)
+    groups: dict[str, list[Question]] = {group: [] for group, _, _ in GROUPS}
+    for name, rule in questions(load(), course.patient.sex):
+        first = rule.consequences[0].outcome
+        group = next(group for group, _, outcomes in GROUPS if first in outcomes)
+        question = Question(name, rule)
+        if held := answers.get(name):
+            last = max(held, key=lambda one: one.asked_on)
+            question.last = f"{_word(last.answer)}, asked on {spoken(last.asked_on)}"
+            if (on - last.asked_on).days <= rule.valid_days:
+                question.current = last.answer.value
+        groups[group].append(question)
+    return groups
+
+
+def _word(answer: str) -> str:
+    return {"yes": "Yes", "no": "No", "unknown": "Not known"}[answer]
+
+
+def _sites(course: Course) -> list[tuple[str, str]]:
+    return [(row.region, row.side) for row in course.sites.all()]
+
+
+def _technique(course: Course) -> str | None:
+    plan = course.plans.order_by("made_on", "id").last()
+    return plan.technique if plan else None
+
+
+def _shown(screening: Screening) -> list[dict[str, object]]:
+    """The stored reasons, each with its rule as the shelf has it today, for sources and disagreement."""
+    rules = load().rules
+    return [
+        {
+            "outcome": one["outcome"],
+            "title": one["title"],
+            "why": one["why"],
+            "site": one["site"],
+            "cleared": one["cleared"],
+            "rule": one["rule"],
+            "item": rules.get(one["rule"]),
+            "clearable": any(each.cleared_to for each in rules[one["rule"]].consequences) if one["rule"] in rules else False,
+        }
+        for one in screening.reasons
+    ]
+
+
+def clearance(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Record that a physician agreed, and screen again with it."""
+    course = course_or_404(request, key)
+    on = today_of(request)
+    finding = request.GET.get("finding", "")
+    rule = load().rules.get(finding)
+    if rule is None:
+        raise Http404
+    form = ClearanceForm(request.POST or None, today=on)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                actions.record_clearance(
+                    by=user_of(request), patient=course.patient, finding=finding, on=on, **form.cleaned_data
+                )
+                actions.store_screening(by=user_of(request), course=course, on=on, technique=_technique(course))
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, "The agreement is recorded, and the screen was made again with it.")
+            return redirect(reverse("screen", args=[course.pk]) + "#outcome")
+    context = course_context(request, course, "screen", form=form, rule=rule, finding=finding)
+    return answer(request, "screen/clearance.html", context, valid=not form.errors)
+
+
+def override(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Treat against the screen, for one visit, with a reason."""
+    visit = own(request, Visit, key)
+    course = course_or_404(request, visit.course_id)
+    screening = course.screenings.order_by("on", "id").last()
+    if screening is None:
+        raise Http404
+    form = OverrideForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.override_screening(by=user_of(request), screening=screening, visit=visit, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(refusal.field, str(refusal))
+        else:
+            messages.success(request, "The override is recorded for this visit.")
+            return redirect("visit", visit.pk)
+    context = course_context(request, course, "screen", form=form, visit=visit)
+    return answer(request, "screen/override.html", context, valid=not form.errors)

@@ -1,0 +1,151 @@
+"""What the pages of a course share: the patient bar, the steps, the caution that never scrolls away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from strigil.accounts.gate import user_of
+from strigil.accounts.policy import may
+from strigil.clinic.forms.evaluate import title_of_indication
+from strigil.clinic.models import (
+    Course,
+    Finding,
+    Origin,
+    Patient,
+    Plan,
+    ReactionCheck,
+    Reading,
+    Screening,
+    Visit,
+    VisitStatus,
+    When,
+)
+from strigil.pathway.facts import Outcome
+from strigil.pathway.screen import age_on
+from strigil.pathway.treat import spoken
+
+ORIGIN_MARKS = {Origin.SYNTHETIC.value: "made up", Origin.PUBLISHED.value: "published case: one person, no proof"}
+UNPROCESSABLE = 422
+
+
+def today_of(request: HttpRequest) -> date:
+    """The day it is in the clinic."""
+    return timezone.now().astimezone(user_of(request).clinic.zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    word: str
+    state: str
+    href: str | None
+
+
+def course_or_404(request: HttpRequest, key: object) -> Course:
+    """A course of the user's own clinic, with its patient and how far it has come, in one query."""
+    found = _with_progress(Course.objects.filter(clinic_id=user_of(request).clinic_id, pk=key)).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _with_progress(courses: QuerySet[Course]) -> QuerySet[Course]:
+    of_course = {"course": OuterRef("pk")}
+    signed = Visit.objects.filter(**of_course, status=VisitStatus.SIGNED)
+    looked_after = ReactionCheck.objects.filter(visit__course=OuterRef("pk")).exclude(when=When.END)
+    return courses.select_related("patient").annotate(
+        is_evaluated=Exists(Reading.objects.filter(**of_course)),
+        is_screened=Exists(Screening.objects.filter(**of_course)),
+        is_planned=Exists(Plan.objects.filter(**of_course)),
+        is_treated=Exists(signed),
+        is_answered=Exists(looked_after),
+        is_measured=Exists(signed.filter(number__gte=2)),
+        has_findings=Exists(Finding.objects.filter(**of_course)),
+    )
+
+
+def course_context(request: HttpRequest, course: Course, step: str, **extra: Any) -> dict[str, Any]:
+    """Context of a page of the pathway. ``step`` is one of the seven verbs, or ``""`` for the course itself."""
+    on = today_of(request)
+    screening = course.screenings.order_by("on", "id").last()
+    patient = course.patient
+    return {
+        "course": course,
+        "patient": patient,
+        "screening": screening,
+        "on": on,
+        "steps": _steps(request, course, step),
+        "bar": patient_bar(patient, on)
+        | {
+            "side": course.side,
+            "indication": title_of_indication(course.indication),
+            "caution": _caution(screening, on),
+            "caution_outcome": screening.outcome if screening else "incomplete",
+        },
+    } | extra
+
+
+def patient_bar(patient: Patient, on: date) -> dict[str, Any]:
+    return {
+        "name": patient.name,
+        "born": patient.born or "on a day not known",
+        "age": age_on(patient.born, on),
+        "href": reverse("patient", args=[patient.pk]),
+        "mark": ORIGIN_MARKS.get(patient.origin, ""),
+    }
+
+
+def _caution(screening: Screening | None, on: date) -> str:
+    if screening is None:
+        return "Not screened yet: nothing is treated."
+    words = [] if screening.on == on else [f"Screened on {spoken(screening.on)}; confirm for today."]
+    reasons = list(dict.fromkeys(one["title"] for one in screening.reasons))
+    if reasons:
+        words.append("; ".join(reasons[:3]) + (f" and {len(reasons) - 3} more" if len(reasons) > 3 else "") + ".")
+    if screening.unasked:
+        words.append(f"{len(screening.unasked)} {'question' if len(screening.unasked) == 1 else 'questions'} open.")
+    if not words and screening.outcome == Outcome.PROCEED:
+        words.append("No restriction found today.")
+    return " ".join(words)
+
+
+def _steps(request: HttpRequest, course: Course, current: str) -> list[Step]:
+    done = {
+        "evaluate": course.is_evaluated,  # type: ignore[attr-defined]
+        "screen": course.is_screened,  # type: ignore[attr-defined]
+        "plan": course.is_planned,  # type: ignore[attr-defined]
+        "treat": course.is_treated,  # type: ignore[attr-defined]
+        "respond": course.is_answered,  # type: ignore[attr-defined]
+        "measure": course.is_measured,  # type: ignore[attr-defined]
+        "learn": False,
+    }
+    here = reverse("course", args=[course.pk])
+    pages = {step: reverse(step, args=[course.pk]) for step in ("evaluate", "screen", "plan", "measure")}
+    pages |= {
+        "treat": f"{here}#visits",
+        "respond": f"{here}#reactions",
+        "learn": reverse("knowledge_item", args=["indications", course.indication]),
+    }
+    role = user_of(request).role
+    return [
+        Step(
+            step.capitalize(),
+            "current" if step == current else "done" if finished else "todo",
+            pages[step] if step not in ("evaluate", "screen", "plan", "measure") or may(step, "GET", role) else None,
+        )
+        for step, finished in done.items()
+    ]
+
+
+def answer(request: HttpRequest, template: str, context: dict[str, Any], *, valid: bool = True) -> HttpResponse:
+    """A page; with a status that says so when the form on it needs mending."""
+    return render(request, template, context, status=200 if valid else UNPROCESSABLE)
+
+

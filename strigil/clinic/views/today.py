@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from strigil.accounts.gate import user_of
+from strigil.clinic.models import ReactionCheck, Visit, VisitStatus, When
+from strigil.clinic.views.shared import answer, today_of
+from strigil.knowledge import load
+from strigil.pathway.plan import reviews
+
+SHOWN = 40
+ASKED_WITHIN = timedelta(days=7)
+REVIEWED_WITHIN = timedelta(days=14)
+
+
+def today(request: HttpRequest) -> HttpResponse:
+    """What is on today, and what waits for somebody."""
+    on = today_of(request)
+    visits = Visit.objects.filter(clinic_id=user_of(request).clinic_id).select_related("course__patient", "created_by")
+    context = {
+        "on": on,
+        "todays": visits.filter(on=on).order_by("created_at", "id")[:SHOWN],
+        "drafts": visits.filter(status=VisitStatus.DRAFT, on__lt=on).order_by("on", "id")[:SHOWN],
+        "unasked": _unasked(visits, on)[:SHOWN],
+        "due": _review_due(visits, on)[:SHOWN],
+    }
+    return answer(request, "today.html", context)
+
+
+def _newest(visits: QuerySet[Visit], since: date) -> QuerySet[Visit]:
+    """Signed visits since a day that are the newest of an open course."""
+    later = Visit.objects.filter(course=OuterRef("course"), number__gt=OuterRef("number"))
+    signed = visits.filter(status=VisitStatus.SIGNED, on__gte=since, course__status="open")
+    return signed.filter(~Exists(later)).order_by("on", "id")
+
+
+def _unasked(visits: QuerySet[Visit], on: date) -> QuerySet[Visit]:
+    """Treated since, and nobody has asked how the skin was."""
+    asked = ReactionCheck.objects.filter(visit=OuterRef("pk")).exclude(when=When.END)
+    return _newest(visits, on - ASKED_WITHIN).filter(~Exists(asked), on__lt=on, treatments__isnull=False).distinct()
+
+
+def _review_due(visits: QuerySet[Visit], on: date) -> QuerySet[Visit]:
+    """At or past a visit at which response is reviewed."""
+    first = min(reviews(load()))
+    return _newest(visits, on - REVIEWED_WITHIN).filter(number__gte=first)

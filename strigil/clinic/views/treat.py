@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from strigil.accounts.gate import own, user_of
+from strigil.clinic import gather
+from strigil.clinic.actions import Refused
+from strigil.clinic.actions import treat as actions
+from strigil.clinic.forms.treat import AmendForm, SignForm
+from strigil.clinic.models import Course, Visit, VisitStatus
+from strigil.clinic.views.shared import answer, course_context, course_or_404, today_of
+from strigil.clinic.views.visit_page import VisitPage, copied_titles
+from strigil.knowledge import load
+from strigil.pathway import treat as pathway
+from strigil.pathway.facts import Advice
+
+LOOKED_BACK = 10
+"""Earlier visits that the gate reads: reactions older than that many visits do not bear on today."""
+
+
+def start_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Open today's visit, or return to the draft that is already open."""
+    course = course_or_404(request, key)
+    plan = course.plans.order_by("made_on", "id").last()
+    if plan is None:
+        messages.error(request, "Make a plan first: the visit takes its technique and areas from it.")
+        return redirect("plan", course.pk)
+    try:
+        visit = actions.start_visit(
+            by=user_of(request), course=course, on=today_of(request), technique=plan.technique
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("course", course.pk)
+    return redirect("visit", visit.pk)
+
+
+def visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """The visit: what was treated and how, what was measured, what the skin did."""
+    found = _visit(request, key)
+    course = course_or_404(request, found.course_id)
+    if found.is_signed:
+        return answer(request, "treat/signed.html", _context(request, course, found))
+    page = VisitPage(found, course, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and page.is_valid():
+        try:
+            actions.write_visit(by=user_of(request), visit=found, seen=page.seen, given=page.visit_input())
+        except Refused as refusal:
+            page.refuse(refusal)
+        else:
+            if "draft" in request.POST:
+                messages.success(request, "Saved as a draft.")
+                return redirect("visit", found.pk)
+            return redirect("sign_visit", found.pk)
+    context = _context(request, course, found, page=page, gate=_gate(course, found))
+    return answer(request, "treat/visit.html", context, valid=page.valid)
+
+
+def sign_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Read the visit once more, and sign it."""
+    found = _visit(request, key)
+    course = course_or_404(request, found.course_id)
+    if found.is_signed:
+        return redirect("visit", found.pk)
+    copied = copied_titles(found)
+    form = SignForm(request.POST or None, initial={"version": found.version}, copied=copied)
+    hindrance = ""
+    try:
+        actions.check_can_sign(user_of(request), found)
+    except Refused as refusal:
+        hindrance = str(refusal)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.sign_visit(
+                by=user_of(request), visit=found, seen=form.cleaned_data["version"], confirmed=bool(copied)
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"Visit {found.number} is signed.")
+            return redirect("course", course.pk)
+    context = _context(request, course, found, form=form, hindrance=hindrance, copied=copied)
+    return answer(request, "treat/sign.html", context, valid=not form.errors)
+
+
+def amend_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Correct a signed visit; how it read before is kept."""
+    found = _visit(request, key)
+    course = course_or_404(request, found.course_id)
+    if not found.is_signed:
+        return redirect("visit", found.pk)
+    posted = request.POST if request.method == "POST" else None
+    page = VisitPage(found, course, posted)
+    why = AmendForm(posted)
+    if posted is not None and page.is_valid() & why.is_valid():
+        try:
+            actions.amend_visit(
+                by=user_of(request),
+                visit=found,
+                seen=page.seen,
+                given=page.visit_input(),
+                reason=why.cleaned_data["reason"],
+            )
+        except Refused as refusal:
+            page.refuse(refusal)
+        else:
+            messages.success(request, "Amended. The visit as it read before is kept below.")
+            return redirect("visit", found.pk)
+    context = _context(request, course, found, page=page, why=why)
+    return answer(request, "treat/visit.html", context, valid=page.valid and not why.errors)
+
+
+def discard_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Throw a draft away, after asking once."""
+    found = _visit(request, key)
+    course = course_or_404(request, found.course_id)
+    if request.method == "POST":
+        try:
+            actions.discard_visit(by=user_of(request), visit=found, seen=found.version)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "The draft is discarded.")
+        return redirect("course", course.pk)
+    if found.is_signed:
+        return redirect("visit", found.pk)
+    return answer(request, "treat/discard.html", _context(request, course, found))
+
+
+def _visit(request: HttpRequest, key: uuid.UUID) -> Visit:
+    return own(request, Visit, key, "course", "signed_by")
+
+
+def _context(request: HttpRequest, course: Course, visit: Visit, **extra: object) -> dict[str, object]:
+    context = course_context(request, course, "treat", visit=visit, **extra)
+    context["bar"]["visit"] = f"Visit {visit.number}"
+    context["override"] = getattr(visit, "override", None) if visit.pk else None
+    context["recorded"] = gather.with_doses(Visit.objects.filter(pk=visit.pk)).prefetch_related("readings", "amendments__created_by").first()
+    return context
+
+
+def _gate(course: Course, visit: Visit) -> list[Advice]:
+    earlier = gather.with_doses(course.visits.filter(status=VisitStatus.SIGNED, number__lt=visit.number))
+    recent = [gather.visit_facts(row) for row in reversed(earlier.order_by("-number")[:LOOKED_BACK])]
+    sites = [gather.site(row.region, row.side) for row in course.sites.all()]
+    return pathway.gate(visit.on, sites, recent, load())

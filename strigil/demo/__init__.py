@@ -1,0 +1,1 @@
+"""The demo clinic: made-up people in every state of care, and published cases entered as reported."""

@@ -1,0 +1,155 @@
+"""The shelf for readers, and what the clinic's own courses add up to."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from pydantic import BaseModel
+
+from strigil.accounts.gate import user_of
+from strigil.knowledge import load
+from strigil.knowledge.load import reference_fields, references
+from strigil.knowledge.shapes import Citation, Item, OverallEvidence, Range
+from strigil.pathway.learn.summary import SMALLEST, summarise
+from strigil.registry.courses import course_facts
+
+SHELVES: dict[str, tuple[str, str]] = {
+    "indications": ("Conditions", "What IASTM is used for, and how little of it has been tested."),
+    "techniques": ("Techniques", "Each named system: phases, dose, training, and what was not found."),
+    "instruments": ("Instruments", "Tools by maker or family, with edges and strokes."),
+    "measures": ("Measures", "Pain, function and motion, with published amounts of change."),
+    "contraindications": ("Contraindications and precautions", "What keeps from treating, and who says so."),
+    "red_flags": ("Red flags", "Signs that send a patient elsewhere first."),
+    "no_go_zones": ("No-go zones", "Places that are never, or only lightly, treated."),
+    "gates": ("Gates", "What the next visit, the dose and the course are held against."),
+    "reactions": ("Reactions", "What is expected after a session, what is not, and how long it lasts."),
+    "body_regions": ("Body regions", "Where it is used."),
+    "soft_tissues": ("Tissues", "What it is used on."),
+    "strokes": ("Strokes", "How the instrument moves."),
+    "stroke_parameters": ("Stroke parameters", "Angle, rate, pressure and force."),
+    "dosage": ("Dosage", "Time, visits and reviews as published."),
+    "adjuncts": ("Care given beside it", "Stretching, strengthening and the rest."),
+    "healing_phases": ("Healing phases", "How tissue heals, and what that implies."),
+    "patient_education": ("What patients are told", "In plain words, with sources."),
+    "practice_standards": ("Practice", "Training, cleaning, position, scope."),
+    "instrument_facts": ("About instruments", "Materials, edges and what is not known."),
+    "detection_assessment": ("Detecting and assessing", "What a tool can and cannot tell."),
+    "overall_evidence": ("The evidence as a whole", "Where reviews disagree."),
+}
+
+APART = ("id", "title", "sources", "agreement", "conflict", "note", "audited", "audit_note", "reviewed_by", "reviewed_on")
+
+
+def knowledge(request: HttpRequest) -> HttpResponse:
+    """The whole shelf at a glance."""
+    counts = load().counts()
+    shelves = [(folder, title, about, counts[folder]) for folder, (title, about) in SHELVES.items()]
+    return render(request, "registry/knowledge.html", {"shelves": shelves, "shelf": load(), "counts": counts})
+
+
+def shelf(request: HttpRequest, folder: str) -> HttpResponse:
+    """All items of one kind."""
+    if folder not in SHELVES:
+        raise Http404
+    title, about = SHELVES[folder]
+    items = sorted(load().shelves[folder].values(), key=lambda item: item.title)
+    return render(request, "registry/shelf.html", {"folder": folder, "title": title, "about": about, "items": items})
+
+
+def item(request: HttpRequest, folder: str, key: str) -> HttpResponse:
+    """One item: what is held, where it comes from, how far sources agree."""
+    found = load().shelves.get(folder, {}).get(key)
+    if folder not in SHELVES or not isinstance(found, Item):
+        raise Http404
+    context = {
+        "folder": folder,
+        "kind": SHELVES[folder][0],
+        "item": found,
+        "rows": [row for row in (_row(found, name) for name in type(found).model_fields if name not in APART) if row],
+        "mentioned": _mentioned(folder, key),
+        "evidence": load().shelf(OverallEvidence).values() if folder == "indications" else (),
+    }
+    return render(request, "registry/item.html", context)
+
+
+def sources(request: HttpRequest) -> HttpResponse:
+    """Every page that was read."""
+    found = sorted(load().sources.values(), key=lambda one: (one.kind, one.title))
+    return render(request, "registry/sources.html", {"sources": found})
+
+
+def source(request: HttpRequest, key: str) -> HttpResponse:
+    """One source, and everything that cites it."""
+    found = load().sources.get(key)
+    if found is None:
+        raise Http404
+    cited = [(folder, SHELVES[folder][0], one) for folder, one in load().cited_by(key)]
+    return render(request, "registry/source.html", {"source": found, "cited": cited})
+
+
+def learn(request: HttpRequest) -> HttpResponse:
+    """What the clinic's own courses add up to: counts, never an effect."""
+    summaries = summarise(course_facts(user_of(request).clinic))
+    context = {"summaries": summaries, "smallest": SMALLEST, "evidence": load().shelf(OverallEvidence).values()}
+    return render(request, "registry/learn.html", context)
+
+
+# --- An item's fields as rows -----------------------------------------------------------------------------------
+
+
+def _row(found: BaseModel, name: str) -> dict[str, Any] | None:
+    value = getattr(found, name)
+    if value in (None, (), ""):
+        return None
+    field = type(found).model_fields[name]
+    kind = _reference_kind(type(found), name)
+    label = name.rstrip("_").replace("_", " ").capitalize()
+    return {"label": label, **_value(value, kind), "help": field.description or ""}
+
+
+def _value(value: Any, kind: str | None) -> dict[str, Any]:
+    """How a value is drawn: text, a list, links to other items, or nested rows."""
+    if isinstance(value, Range):
+        return {"text": _span(value)}
+    if isinstance(value, BaseModel):
+        return {"nested": [_nested(value)]}
+    if isinstance(value, tuple):
+        if value and isinstance(value[0], BaseModel):
+            return {"nested": [_nested(one) for one in value]}
+        if kind and kind in SHELVES:
+            return {"links": [(kind, one, load().shelves[kind][one].title) for one in value]}
+        return {"list": [str(one).replace("_", " ") for one in value]}
+    if isinstance(value, Decimal):
+        return {"text": f"{value:f}"}
+    return {"text": str(value).replace("_", " ") if kind is None and " " not in str(value) else str(value)}
+
+
+def _nested(value: BaseModel) -> dict[str, Any]:
+    rows = [row for row in (_row(value, name) for name in type(value).model_fields if name != "sources") if row]
+    cited: tuple[Citation, ...] = getattr(value, "sources", ())
+    return {"rows": rows, "item": value if cited else None}
+
+
+def _span(value: Range) -> str:
+    span = f"{value.low:f}" if value.low == value.high else f"{value.low:f} to {value.high:f}"
+    return f"{span}. {value.text}" if value.text else span
+
+
+def _reference_kind(shape: type[BaseModel], name: str) -> str | None:
+    return dict(reference_fields(shape)).get(name)
+
+
+def _mentioned(folder: str, key: str) -> list[tuple[str, str, Item]]:
+    """Items of other shelves that point at this one."""
+    found = []
+    for other, items in load().shelves.items():
+        if other == "sources" or other not in SHELVES:
+            continue
+        for one in items.values():
+            if any(kind == folder and name == key for kind, name, _ in references(one)):
+                found.append((other, SHELVES[other][0], one))
+    return found
+

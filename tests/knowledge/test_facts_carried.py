@@ -1,0 +1,203 @@
+"""What the founding facts hold is on the shelf: the same ids, sources and marks, in other words.
+
+The facts lie outside the repository; where they are absent these tests say so and are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from strigil.knowledge import load, shapes
+
+FACTS = Path(__file__).resolve().parents[2].parent / "shared" / "facts"
+pytestmark = pytest.mark.skipif(
+    not (FACTS / "clinical.yaml").is_file(), reason=f"the founding facts are not at {FACTS}; nothing to compare with"
+)
+
+SECTIONS = {
+    "body_regions": "body_regions",
+    "soft_tissues": "soft_tissues",
+    "indications": "indications",
+    "overall_evidence": "overall_evidence",
+    "contraindications_and_precautions": "contraindications",
+    "no_go_zones": "no_go_zones",
+    "red_flags": "red_flags",
+    "instruments": "instruments",
+    "instrument_facts": "instrument_facts",
+    "techniques": "techniques",
+    "strokes": "strokes",
+    "stroke_parameters": "stroke_parameters",
+    "detection_assessment": "detection_assessment",
+    "reactions": "reactions",
+    "dosage": "dosage",
+    "adjuncts": "adjuncts",
+    "healing_phases": "healing_phases",
+    "patient_education_and_consent": "patient_education",
+    "practice_standards": "practice_standards",
+}
+OUTCOMES = {
+    "EMERGENCY": "emergency",
+    "REFER": "refer",
+    "CLEARANCE": "clearance",
+    "STOP_IASTM": "stop",
+    "HOLD_TODAY": "hold",
+    "AVOID_LOCAL": "avoid",
+    "MODIFY": "modify",
+}
+MEASURES = ("patient_reported_measures", "range_of_motion", "clinician_measures")
+
+
+@cache
+def facts(name: str) -> Any:
+    return yaml.load((FACTS / f"{name}.yaml").read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def items(section: str) -> list[dict[str, Any]]:
+    held = facts("clinical")[section]
+    return held if isinstance(held, list) else [item for group in held.values() for item in group]
+
+
+def items_or_none(section: str) -> list[dict[str, Any]]:
+    """For naming cases while the tests are collected, where the facts may be absent."""
+    return items(section) if (FACTS / "clinical.yaml").is_file() else []
+
+
+def address(url: str) -> str:
+    """A page by its address; a founding brief, which has none, by its number."""
+    brief = re.match(r"seed:(\d+)_", url)
+    return f"seed{int(brief[1])}" if brief else url
+
+
+def shelf_address(citation: shapes.Citation) -> str:
+    return load().source_of(citation).url or citation.source
+
+
+@pytest.mark.parametrize(("section", "folder"), SECTIONS.items())
+def test_section_has_the_same_ids(section: str, folder: str) -> None:
+    assert {item["id"] for item in items(section)} == set(load().shelves[folder])
+
+
+@pytest.mark.parametrize(("section", "folder"), SECTIONS.items())
+def test_every_item_has_the_same_sources(section: str, folder: str) -> None:
+    different = {}
+    for item in items(section):
+        given = Counter(address(source["url"]) for source in item["sources"])
+        shelved = Counter(shelf_address(citation) for citation in load().shelves[folder][item["id"]].sources)
+        if given != shelved:
+            different[item["id"]] = {"lost": dict(given - shelved), "new": dict(shelved - given)}
+    assert not different
+
+
+@pytest.mark.parametrize(("section", "folder"), SECTIONS.items())
+def test_every_source_keeps_its_class_and_its_audit_mark(section: str, folder: str) -> None:
+    different = {}
+    for item in items(section):
+        given = Counter((address(s["url"]), s.get("classed_as"), s.get("audited")) for s in item["sources"])
+        citations = load().shelves[folder][item["id"]].sources
+        shelved = Counter((shelf_address(one), one.class_, one.audited) for one in citations)
+        if given != shelved:
+            different[item["id"]] = {"lost": list(given - shelved), "new": list(shelved - given)}
+    assert not different
+
+
+@pytest.mark.parametrize(("section", "folder"), SECTIONS.items())
+def test_every_item_keeps_its_agreement_and_its_audit_mark(section: str, folder: str) -> None:
+    given = {item["id"]: (item["consensus"], item.get("audited")) for item in items(section)}
+    shelved = {key: (one.agreement, one.audited) for key, one in load().shelves[folder].items()}
+    assert shelved == given
+
+
+@pytest.mark.parametrize(("section", "folder"), SECTIONS.items())
+def test_what_was_said_of_another_technique_still_says_so(section: str, folder: str) -> None:
+    lost = [
+        (item["id"], address(source["url"]))
+        for item in items(section)
+        for source in item["sources"]
+        if source.get("applies_to")
+        and not any(
+            one.applies_to
+            for one in load().shelves[folder][item["id"]].sources
+            if shelf_address(one) == address(source["url"])
+        )
+    ]
+    assert not lost
+
+
+@pytest.mark.parametrize("item", items_or_none("contraindications_and_precautions"), ids=lambda item: item["id"])
+def test_contraindication_has_the_proposed_outcome_and_scope(item: dict[str, Any]) -> None:
+    rule = load().rules[item["id"]]
+    assert rule.consequences[0].outcome == OUTCOMES[item["proposed_outcome"]]
+    assert rule.scope == item["scope"]
+
+
+@pytest.mark.parametrize("item", items_or_none("red_flags"), ids=lambda item: item["id"])
+def test_red_flag_has_the_proposed_outcome(item: dict[str, Any]) -> None:
+    rule = load().rules[f"red_flag_{item['id']}"]
+    assert [one.outcome for one in rule.consequences] == [OUTCOMES[item["proposed_action"]]]
+
+
+def test_every_measure_is_one_of_the_facts_with_its_sources() -> None:
+    known = {item["id"]: item for section in MEASURES for item in facts("measures")[section]}
+    codes = set(addresses_in(facts("measures")["codes"]))
+    wrong = {}
+    for measure in load().shelf(shapes.Measure).values():
+        rows = (measure, *measure.thresholds, *measure.norms)
+        shelved = {shelf_address(citation) for row in rows for citation in row.sources}
+        given = set(addresses_in(known[measure.id])) | codes
+        if shelved - given:
+            wrong[measure.id] = sorted(shelved - given)
+    assert not wrong
+
+
+def addresses_in(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("url"), str):
+            yield address(value["url"])
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from addresses_in(one)
+
+
+# --- In other words ---------------------------------------------------------------------------------------------
+
+
+def words(text: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", text.lower()))
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from texts_in(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from texts_in(one)
+
+
+def sentences(text: str) -> list[str]:
+    return [part for part in re.split(r"(?<=[.;:!?])\s+", text) if len(words(part).split()) >= 8]
+
+
+def test_no_sentence_is_copied_from_the_facts() -> None:
+    source_words = " | ".join(words(text) for name in ("clinical", "measures") for text in texts_in(facts(name)))
+    offenders = [
+        f"{folder}/{key}: {sentence}"
+        for folder, shelf in load().shelves.items()
+        if folder != "sources"
+        for key, item in shelf.items()
+        for text in texts_in(item.model_dump(exclude={"title"}))
+        for sentence in sentences(text)
+        if words(sentence) in source_words
+    ]
+    assert not offenders, "\n".join(offenders)
