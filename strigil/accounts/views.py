@@ -14,7 +14,7 @@ REFUSED = 422
 
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in; then to where one was going."""
-    form = AuthenticationForm(request, data=request.POST or None)
+    form = AuthenticationForm(request, data=request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
         return redirect(_onward(request))

@@ -5,7 +5,7 @@ Imports no Django, so that the demo server can print the table without loading t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ SIGN_INS = (
 """Roles are the words of ``strigil.accounts.models.Role``; a test holds them together."""
 
 
-def sign_ins() -> tuple[SignIn, ...]:
-    """The demo sign-ins, for printing and for the sign-in page of a demo clinic."""
-    return SIGN_INS
+def sign_ins() -> list[dict[str, str]]:
+    """The demo sign-ins, for the sign-in page of a demo clinic."""
+    return [asdict(one) for one in SIGN_INS]
 
 
 def table() -> str:

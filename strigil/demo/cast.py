@@ -243,7 +243,7 @@ UNDER_WAY = (
         last=7,
         gap=7,
         technique="gua_sha",
-        at_end={number: ("redness_heat", "petechiae") for number in range(1, 10)},
+        at_end=dict.fromkeys(range(1, 10), ("redness_heat", "petechiae")),
     ),
     Story("visits_10", "Anneliese Kornblum-Tarrach", "female", 59, "heel", "left", visits=10, last=4, gap=5),
     Story(

@@ -71,7 +71,7 @@ def _guitarist(by: User, on: date) -> Course:
         seen=course.version,
         on=last,
         status=CourseStatus.FINISHED,
-        note=f"Discharged. Values at discharge stand on the day of the last visit; the time of day is not reported. {DATES}",
+        note=f"Discharged. Values at discharge stand on the last visit's day; the time of day is not reported. {DATES}",
     )
     return course
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from random import Random
 
 from strigil.accounts.models import User
@@ -33,7 +32,7 @@ from strigil.clinic.actions.treat import (
 from strigil.clinic.models import Course, Origin, Patient, Pressure, Screening, Visit, When
 from strigil.demo.asking import Asking
 from strigil.demo.problems import KITS, PROBLEMS
-from strigil.demo.story import NEXT_VISIT, Check, Draft, Stage, Story, Yes
+from strigil.demo.story import NEXT_VISIT, Agreed, Check, Draft, Stage, Story, Yes
 from strigil.demo.values import Path
 from strigil.knowledge import load
 from strigil.knowledge.shapes import BodyRegion, Technique
@@ -80,7 +79,7 @@ class Walk:
         if self.story.stage >= Stage.SCREENED:
             screening = self._screen(self.opened)
             if self.story.agreed:
-                screening = self._agree()
+                screening = self._agree(self.story.agreed)
             if self.story.stage >= Stage.PLANNED:
                 self._plan(_careful(screening))
         self._treat()
@@ -132,10 +131,8 @@ class Walk:
         )
         return store_screening(by=self.by, course=self.course, on=on, technique=self.technique)
 
-    def _agree(self) -> Screening:
+    def _agree(self, agreed: Agreed) -> Screening:
         """A physician agrees, and the screen is made again on the strength of that."""
-        agreed = self.story.agreed
-        assert agreed is not None
         record_clearance(
             by=self.by,
             patient=self.patient,
@@ -201,14 +198,15 @@ class Walk:
 
     def _treat(self) -> None:
         story = self.story
-        for number, (day, following) in enumerate(pairwise([*self.days, None]), start=1):
-            assert day is not None
+        draft_day = self.on - timedelta(days=story.draft_on) if story.draft else None
+        following = [*self.days[1:], draft_day]
+        for number, (day, next_day) in enumerate(zip(self.days, following, strict=False), start=1):
             visit = self._signed(number, day)
-            self._look_back(visit, number, following or self._draft_day())
+            self._look_back(visit, number, next_day)
         if story.screened_today:
             self._screen(self.on, story.today)
-        if story.draft:
-            self._draft()
+        if draft_day:
+            self._draft(draft_day)
 
     def _signed(self, number: int, day: date) -> Visit:
         screening = self._screen(day, self.story.today if day == self.on else ())
@@ -305,13 +303,8 @@ class Walk:
                     note=check.note,
                 )
 
-    def _draft_day(self) -> date | None:
-        return self.on - timedelta(days=self.story.draft_on) if self.story.draft else None
-
-    def _draft(self) -> None:
+    def _draft(self, day: date) -> None:
         """An unsigned visit: the draft of today, or one that somebody forgot."""
-        day = self._draft_day()
-        assert day is not None
         screening = self._screen(day)
         visit = start_visit(by=self.by, course=self.course, on=day, technique=self.technique)
         if self.story.draft is Draft.STARTED:

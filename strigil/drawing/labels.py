@@ -18,9 +18,9 @@ _COLUMN = 48.0
 
 # Hundredths of an em, from the space to the tilde; then what else a chart is likely to hold.
 _ASCII = (
-    "28 28 41 65 64 89 73 27 36 36 55 66 28 46 28 37 62 62 62 64 64 62 62 62 62 62 28 28 66 66 66 56 102 68 67 73 73 67 61 "
-    "78 74 34 54 67 56 91 76 78 67 78 72 67 64 74 68 95 67 67 62 36 37 36 57 56 50 56 62 56 62 58 36 61 62 26 26 54 26 93 "
-    "62 60 61 61 41 52 36 62 56 81 54 56 54 38 55 38 66"
+    "28 28 41 65 64 89 73 27 36 36 55 66 28 46 28 37 62 62 62 64 64 62 62 62 62 62 28 28 66 66 66 56 "
+    "102 68 67 73 73 67 61 78 74 34 54 67 56 91 76 78 67 78 72 67 64 74 68 95 67 67 62 36 37 36 57 56 "
+    "50 56 62 56 62 58 36 61 62 26 26 54 26 93 62 60 61 61 41 52 36 62 56 81 54 56 54 38 55 38 66"
 )
 _WIDTHS = {chr(32 + n): int(em) / 100 for n, em in enumerate(_ASCII.split())}
 _WIDTHS.update({"\u00b0": 0.45, "\u00b1": 0.66, "\u2264": 0.66, "\u2265": 0.66, "\u2212": 0.66, "\u2013": 0.56})
@@ -111,11 +111,12 @@ def spread(wanted: Sequence[tuple[float, float]], low: float, high: float) -> li
 class Room:
     """What is already on the sheet: boxes nothing may cover, lines that words would rather not cross."""
 
-    __slots__ = ("_boxes", "_lines")
+    __slots__ = ("_boxes", "_levels", "_lines")
 
     def __init__(self) -> None:
         self._boxes: dict[int, list[Box]] = {}
         self._lines: dict[int, list[tuple[Segment, int]]] = {}
+        self._levels: list[tuple[float, int]] = []
 
     def take(self, box: Box) -> None:
         for column in range(int(box[0] // _COLUMN), int(box[2] // _COLUMN) + 1):
@@ -127,6 +128,10 @@ class Room:
         for column in range(int(left // _COLUMN), int(right // _COLUMN) + 1):
             self._lines.setdefault(column, []).append((line, weight))
 
+    def level(self, y: float, weight: int) -> None:
+        """Remember a line across the whole plot."""
+        self._levels.append((y, weight))
+
     def is_free(self, box: Box) -> bool:
         x0, y0, x1, y1 = box
         for column in range(int(x0 // _COLUMN), int(x1 // _COLUMN) + 1):
@@ -137,7 +142,7 @@ class Room:
 
     def crossings(self, box: Box) -> int:
         """The weight of the lines that cross a box."""
-        total = 0
+        total = sum([weight for y, weight in self._levels if box[1] <= y <= box[3]])
         for column in range(int(box[0] // _COLUMN), int(box[2] // _COLUMN) + 1):
             for line, weight in self._lines.get(column, ()):
                 if crosses(line, box):

@@ -1,4 +1,4 @@
-"""The shapes on a chart, drawn around (0, 0). Never glyphs: a font without them would change the whole line."""
+"""The outlines of a chart's marks, around (0, 0). Never glyphs: a font without them would change the whole line."""
 
 from __future__ import annotations
 

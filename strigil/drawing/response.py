@@ -7,22 +7,22 @@ under the chart only where there is no room. Nothing is told by colour alone, an
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 
-from strigil.drawing import marks
+from strigil.drawing import signs
+from strigil.drawing.keys import Entry, Placed, Sign, rows_of_key
 from strigil.drawing.labels import Box, Room, Segment, crosses, spread, text_box, text_width, wrapped
-from strigil.drawing.marks import SHAPES, Shape
-from strigil.drawing.palette import AXIS, BAND, BRONZE, FONTS, GOAL, GRID, INK, LINES, MUTED, SURFACE
+from strigil.drawing.marks import SHAPES
+from strigil.drawing.palette import AXIS, BAND, FONTS, GOAL, GRID, LINES, MUTED, SURFACE
 from strigil.drawing.readings import Point, Reaction, ResponseChart, Visit, goal_words
 from strigil.drawing.scales import Linear, date_ticks, later, value_ticks, zoomed
-from strigil.drawing.svg import Markup, element, join, number, points
+from strigil.drawing.svg import Markup, element, number, points
 from strigil.drawing.words import ENGLISH, Words, with_unit, written
-
-Sign = Callable[[float, float], Markup]
 
 
 def response_chart(chart: ResponseChart, *, narrow: bool = False, words: Words = ENGLISH) -> str:
@@ -49,12 +49,13 @@ class _Layout:
 
 KINDS: tuple[Reaction | None, ...] = ("none", "expected", "adverse", None)
 
-# How much a word that crosses a line hurts: readings and leaders, the goal, an edge of the band. Up to FEW is borne.
+# A series that ends this near to the right side is named beside the plot.
 ENDS_NEAR = 40.0
-STRONG, GOAL_LINE, THIN, FEW, ANY = 40, 20, 1, 8, 999
+# How much it hurts when words cross readings and leaders, the goal, an edge of the band, the grid. Up to FEW is borne.
+STRONG, GOAL_LINE, THIN, FAINT, FEW, ANY = 40, 20, 8, 2, 12, 999
 
 WIDE = _Layout("wide", 720, 300, 13, 14, 16, 20, 132, 120, 5.5)
-NARROW = _Layout("narrow", 358, 260, 12, 13, 15, 16, 0, 96, 5)
+NARROW = _Layout("narrow", 358, 260, 12, 13, 15, 16, 0, 112, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +79,6 @@ class _Name:
     aside: float | None
     near: tuple[tuple[float, float, str], ...]
     sign: Sign
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A sign of the key and its words; ``lead`` stands before the first of several that belong together."""
-
-    sign: Sign
-    text: str
-    lead: str = ""
 
 
 class _Drawing:
@@ -223,13 +215,14 @@ class _Drawing:
         chart = self.chart
         values = chart.values
         low, high = min([chart.low, *values]), max([chart.high, *values])
+        count = max(1, int((self.bottom - self.top) / (self.layout.text * 1.6)))
         if chart.zoom and not (low == 0 and high == 10):
             seen = [*values, *([chart.goal.value] if chart.goal else [])]
             seen += [chart.band.low, chart.band.high] if chart.band and values else []
-            low, high = zoomed(low, high, [min(max(value, low), high) for value in seen])
+            low, high = zoomed(low, high, [min(max(value, low), high) for value in seen], count)
         self.low, self.high = low, high
         self.y = Linear(float(low), float(high), self.bottom, self.top)
-        self.ticks = value_ticks(low, high, max(1, int((self.bottom - self.top) / (self.layout.text * 1.6))))
+        self.ticks = value_ticks(low, high, count)
 
     def _left_words(self) -> list[str]:
         """What stands left of the plot."""
@@ -247,8 +240,8 @@ class _Drawing:
         chart, layout = self.chart, self.layout
         texts = []
         if len(self.series) > 1:
-            ends = [f"{series.label} {written(of[-1].value)}" for series, of in zip(chart.series, self.series) if of]
-            texts += ends
+            ends = zip(chart.series, self.series, strict=True)
+            texts += [f"{series.label} {written(of[-1].value)}" for series, of in ends if of]
         texts += [chart.band.label] if chart.band else []
         texts += [goal_words(chart.goal, chart.unit, self.words)] if chart.goal else []
         if not texts or not layout.gutter:
@@ -261,6 +254,7 @@ class _Drawing:
         lines = ""
         for tick in self.ticks:
             y = self.y(tick)
+            self.room.level(y, FAINT)
             lines += f"M{number(self.left)} {number(y)}H{number(self.right)}"
             self._muted(self.left - 8, y + layout.text * 0.35, written(tick), "end")
         self.back.append(element("path", class_="chart-grid", d=lines, fill="none", stroke=GRID, stroke_width=1))
@@ -272,18 +266,11 @@ class _Drawing:
         if band is None or band.low > self.high or band.high < self.low:
             return
         top, bottom = self.y(min(band.high, self.high)), self.y(max(band.low, self.low))
-        left, width = self.left, self.right - self.left
-        area = element("rect", class_="chart-band", x=left, y=top, width=width, height=bottom - top, fill=BAND)
-        edges = ""
-        for value, y in ((band.high, top), (band.low, bottom)):
-            if self.low <= value <= self.high:
-                edges += f"M{number(left)} {number(y)}H{number(self.right)}"
-                self.room.draw((left, y, self.right, y), THIN)
-        edge = element(
-            "path", class_="chart-band-edge", d=edges or None, fill="none", stroke=AXIS, stroke_dasharray="2 3"
-        )
-        self.back[:0] = [area]
-        self.back.append(edge)
+        levels = [self.y(value) for value in (band.high, band.low) if self.low <= value <= self.high]
+        for level in levels:
+            self.room.level(level, THIN)
+        self.back.insert(0, signs.band_area(self.left, self.right, top, bottom))
+        self.back.append(signs.band_edges(self.left, self.right, *levels))
 
     def _goal(self) -> list[_Name]:
         goal = self.chart.goal
@@ -291,23 +278,13 @@ class _Drawing:
             return []
         text = goal_words(goal, self.chart.unit, self.words)
         if not self.low <= goal.value <= self.high:
-            self.key.append(_Entry(self._goal_sign, text))
+            self.key.append(Entry(signs.goal_in_key, text))
             return []
         y = self.y(goal.value)
-        self.back.append(
-            element(
-                "path",
-                class_="chart-goal",
-                d=f"M{number(self.left)} {number(y)}H{number(self.right)}",
-                fill="none",
-                stroke=GOAL,
-                stroke_width=1.75,
-                stroke_dasharray="7 3",
-            )
-        )
-        self.room.draw((self.left, y, self.right, y), GOAL_LINE)
+        self.back.append(signs.goal_line(self.left, self.right, y))
+        self.room.level(y, GOAL_LINE)
         near = tuple(self._along(y - 6, y + 5 + self.layout.text * 0.78))
-        return [_Name(text, "chart-goal-text", GOAL, y, self.right, near, self._goal_sign)]
+        return [_Name(text, "chart-goal-text", GOAL, y, self.right, near, signs.goal_in_key)]
 
     def _along(self, *base_lines: float) -> Iterator[tuple[float, float, str]]:
         """Places for words along a level line: its ends, then its middle."""
@@ -320,13 +297,13 @@ class _Drawing:
         if band is None:
             return []
         if band.low > self.high or band.high < self.low:
-            self.key.append(_Entry(self._band_sign, band.label))
+            self.key.append(Entry(signs.band_in_key, band.label))
             return []
         top, bottom = self.y(min(band.high, self.high)), self.y(max(band.low, self.low))
         size = self.layout.text
         near = tuple(self._along(top + size, bottom - size * 0.4, top - 5, bottom + size))
         middle = (top + bottom) / 2
-        return [_Name(band.label, "chart-muted", MUTED, middle, self.right, near, self._band_sign)]
+        return [_Name(band.label, "chart-muted", MUTED, middle, self.right, near, signs.band_in_key)]
 
     # Days and visits
 
@@ -361,8 +338,8 @@ class _Drawing:
         close = min([b - a for a, b in pairwise(places) if b > a], default=20.0)
         thick, size = min(max(close - 3, 1.5), 6), min(max(close - 1.5, 4), 10)
         for visit, x in zip(visits, places, strict=True):
-            self.front.append(self._bar(visit.treated, thick, x, top))
-            self.front.append(self._reaction(visit.reaction, size, x, middle))
+            self.front.append(signs.bar(visit.treated, thick, x, top))
+            self.front.append(signs.reaction(visit.reaction, size, x, middle))
         self._muted(self.left - 8, base, self.words.visit, "end")
         if layout is WIDE:
             self._muted(self.left - 8, middle + layout.text * 0.35, self.words.reaction, "end")
@@ -382,32 +359,6 @@ class _Drawing:
                 box = text_box(x, base, str(visit.number), size, "middle")
                 if self.room.is_free((box[0] - 2, box[1], box[2] + 2, box[3])):
                     self._write(x, base, str(visit.number), anchor="middle", class_="chart-text chart-number")
-
-    def _bar(self, treated: bool, width: float, x: float, y: float) -> Markup:
-        """A treated visit is a long solid bar, one without treatment a short hollow one."""
-        return element(
-            "path",
-            class_="chart-visit" if treated else "chart-visit chart-untreated",
-            transform=f"translate({number(x)} {number(y)})",
-            d=marks.bar(width, 8 if treated else 5),
-            fill=INK if treated else SURFACE,
-            stroke=INK,
-            stroke_width=1,
-        )
-
-    def _reaction(self, kind: Reaction | None, size: float, x: float, y: float) -> Markup:
-        filled = {"none": "none", "expected": SURFACE, "adverse": BRONZE, None: "none"}[kind]
-        return element(
-            "path",
-            class_=f"chart-reaction chart-{kind or 'unknown'}",
-            transform=f"translate({number(x)} {number(y)})",
-            d=marks.reaction(kind, size),
-            fill=filled,
-            stroke=BRONZE if kind in ("expected", "adverse") else MUTED,
-            stroke_width=1.5,
-            stroke_dasharray="2 1.6" if kind is None else None,
-            stroke_linejoin="round",
-        )
 
     # Readings
 
@@ -481,21 +432,8 @@ class _Drawing:
         size, point = self.size, dot.point
         reach = size * 1.2 + 1
         self.room.take((dot.x - reach, dot.y - reach, dot.x + reach, dot.y + reach))
-        self.front.append(self._reading(dot.series, point.estimated, dot.x, dot.y, element("title", self._hint(dot))))
-
-    def _reading(self, index: int, estimated: bool, x: float, y: float, *inside: Markup) -> Markup:
-        colour = LINES[index % len(LINES)]
-        shape: Shape = SHAPES[index % len(SHAPES)]
-        kind = "chart-estimated" if estimated else "chart-measured"
-        return element(
-            "path",
-            *inside,
-            class_=f"chart-mark chart-series-{index % len(SHAPES) + 1} {kind}",
-            transform=f"translate({number(x)} {number(y)})",
-            d=marks.reading(shape, self.size, estimated),
-            fill=SURFACE if estimated else colour,
-            stroke=colour,
-            stroke_width=1.25,
+        self.front.append(
+            signs.reading(dot.series, point.estimated, size, dot.x, dot.y, element("title", self._hint(dot)))
         )
 
     def _hint(self, dot: _Dot) -> str:
@@ -535,6 +473,8 @@ class _Drawing:
         if chosen is None:
             return False
         x, y, anchor = places[chosen]
+        if self.room.crossings(boxes[chosen]):
+            self._clear(boxes[chosen])
         self._write(x, y, text, anchor=anchor, class_=class_, fill=fill)
         return True
 
@@ -556,8 +496,10 @@ class _Drawing:
             label = self._own_label(dot) if must else ""
             if label and self._write_value(dot, f"{text} {label}", FEW, text_width(text, self.layout.value, True)):
                 continue
-            if not self._write_value(dot, text, ANY if must else FEW) and must and not self._goes_aside(dot, text):
-                self._write_afar(dot, text)
+            if self._write_value(dot, text, STRONG - 1 if must else FEW) or not must:
+                continue
+            if not self._goes_aside(dot, text) and not self._write_afar(dot, text, STRONG - 1):
+                _ = self._write_value(dot, text, ANY) or self._write_afar(dot, text, ANY)
 
     def _own_label(self, dot: _Dot) -> str:
         """A reading's label, if it is the only one of its series with it and says more than the series does."""
@@ -604,7 +546,7 @@ class _Drawing:
         return True
 
     def _within(self) -> Box:
-        return self.left + 2, self.top - self.layout.value * 1.3, self.right - 1, self.bottom - 2
+        return self.left - 4, self.top - self.layout.value * 1.3, self.right - 1, self.bottom - 2
 
     def _is_lower(self, dot: _Dot) -> bool:
         """Whether another series has a higher reading on the same day: then the number goes below."""
@@ -614,7 +556,7 @@ class _Drawing:
         self.values.append(text_box(x, y, text, self.layout.value, "start", True))
         self._write(x, y, text, size=self.layout.value, class_="chart-text chart-value", bold=True)
 
-    def _write_afar(self, dot: _Dot, text: str) -> None:
+    def _write_afar(self, dot: _Dot, text: str, most: int) -> bool:
         """Where marks crowd, a number that may not be missing stands further off, with a line to its mark."""
         size = self.layout.value
         width = text_width(text, size, True)
@@ -629,24 +571,22 @@ class _Drawing:
         boxes = [
             (places[i][0] - 1, places[i][1] - 0.78 * size, places[i][0] + width + 1, places[i][1] + 2) for i in free
         ]
-        chosen = self.room.best(boxes, self._within(), ANY)
+        chosen = self.room.best(boxes, self._within(), most)
         if chosen is None:
-            return
+            return False
         leader = leaders[free[chosen]]
-        self.front.append(self._leader(*leader))
+        self.front.append(signs.leader(*leader))
         self.room.draw(leader, STRONG)
         if self.room.crossings(boxes[chosen]) > FEW:
             self._clear(boxes[chosen])
         self._put_value(*places[free[chosen]], text)
+        return True
 
     def _towards(self, dot: _Dot, x: float, y: float) -> Segment:
         """A line from a number at a base line to its mark."""
         if y < dot.y:
             return x, y + 3, dot.x, dot.y - self.size - 1
         return x, y - self.layout.value * 0.8, dot.x, dot.y + self.size + 1
-
-    def _leader(self, x0: float, y0: float, x1: float, y1: float) -> Markup:
-        return element("line", class_="chart-leader", x1=x0, y1=y0, x2=x1, y2=y1, stroke=AXIS, stroke_width=1)
 
     def _clear(self, box: Box) -> None:
         """An empty ground under a number that a line would run through; not a halo, which some printers paint over."""
@@ -674,7 +614,16 @@ class _Drawing:
                 for away, fall, anchor in ((12.0, 0.0, "start"), (0.0, -16.0, "middle"), (0.0, 18.0, "middle"))
             ]
             text = f"{series.label} {self.aside.get(index, '')}".strip()
-            yield _Name(text, "chart-text", "currentColor", end.y, aside, tuple(near[:24]), self._series_sign(index))
+            near.insert(1, (end.x + 48, end.y + size * 0.36, "start"))
+            yield _Name(
+                text,
+                "chart-text",
+                "currentColor",
+                end.y,
+                aside,
+                tuple(near[:24]),
+                partial(signs.reading, index, False, 5),
+            )
 
     def _names(self, names: Sequence[_Name]) -> None:
         """Beside the plot if it has a gutter, else inside near what they name, else in the key."""
@@ -693,7 +642,7 @@ class _Drawing:
             self._beside(name, of, centre)
         for name in names:
             if name not in aside and not self._try(name.text, name.near, name.class_, name.fill):
-                self.key.append(_Entry(name.sign, name.text))
+                self.key.append(Entry(name.sign, name.text))
 
     def _beside(self, name: _Name, lines: Sequence[str], centre: float) -> None:
         size = self.layout.text
@@ -703,85 +652,42 @@ class _Drawing:
             self._write(x, y, line, class_=name.class_, fill=name.fill)
             y += size * 1.2
         start = name.aside or self.right
-        self.front.append(self._leader(start, name.y, self.right + 10, centre))
+        self.front.append(signs.leader(start, name.y, self.right + 10, centre))
 
     # The key
 
-    def _marks_key(self) -> Iterator[_Entry]:
+    def _marks_key(self) -> Iterator[Entry]:
         """The marks in use whose words do not stand beside them; unknown has one, so that blank never means it."""
         words = self.words
         lead = f"{words.visit}:"
         for treated in sorted({visit.treated for visit in self.chart.visits}, reverse=True):
-            yield _Entry(self._bar_sign(treated), words.treated if treated else words.not_treated, lead)
+            yield Entry(partial(signs.bar_in_key, treated), words.treated if treated else words.not_treated, lead)
             lead = ""
         kinds = {visit.reaction for visit in self.chart.visits}
         lead = f"{words.reaction}:"
         for kind in KINDS:
             if kind in kinds:
-                yield _Entry(self._reaction_sign(kind), words.reaction_word(kind), lead)
+                yield Entry(partial(signs.reaction, kind, 10), words.reaction_word(kind), lead)
                 lead = ""
         if any(point.estimated for series in self.chart.series for point in series.points):
-            yield _Entry(self._estimated_sign, words.hatched)
-
-    def _bar_sign(self, treated: bool) -> Sign:
-        return lambda x, y: self._bar(treated, 6, x, y - (4 if treated else 2.5))
-
-    def _reaction_sign(self, kind: Reaction | None) -> Sign:
-        return lambda x, y: self._reaction(kind, 10, x, y)
-
-    def _estimated_sign(self, x: float, y: float) -> Markup:
-        return self._reading(0, True, x, y)
-
-    def _series_sign(self, index: int) -> Sign:
-        return lambda x, y: self._reading(index, False, x, y)
-
-    def _goal_sign(self, x: float, y: float) -> Markup:
-        d = f"M{number(x - 8)} {number(y)}h16"
-        return element(
-            "path", class_="chart-goal", d=d, fill="none", stroke=GOAL, stroke_width=1.75, stroke_dasharray="7 2"
-        )
-
-    def _band_sign(self, x: float, y: float) -> Markup:
-        area = element("rect", class_="chart-band", x=x - 8, y=y - 5, width=16, height=10, fill=BAND)
-        d = f"M{number(x - 8)} {number(y - 5)}h16m0 10h-16"
-        edge = element("path", class_="chart-band-edge", d=d, fill="none", stroke=AXIS, stroke_dasharray="2 3")
-        return join((area, edge))
-
-    def _key_rows(self) -> list[list[tuple[float, Sign | None, str]]]:
-        """Signs with their words, flowing from left to right into rows. A lead or a further line has no sign."""
-        size, end = self.layout.text, self.layout.width - 2
-        gap = 14 if self.layout is WIDE else 9
-        rows: list[list[tuple[float, Sign | None, str]]] = []
-        x = end
-        for entry in self.key:
-            lead = text_width(entry.lead, size) + 4 if entry.lead else 0
-            first, *more = wrapped(entry.text, end - 22, size) or ("",)
-            width = lead + 18 + text_width(first, size)
-            if x + width > end or more:
-                rows.append([])
-                x = 2.0
-            if entry.lead:
-                rows[-1].append((x, None, entry.lead))
-            rows[-1].append((x + lead, entry.sign, first))
-            x += width + gap
-            for line in more:
-                rows.append([(20.0, None, line)])
-                x = end
-        return rows
+            yield Entry(partial(signs.reading, 0, True, 5), words.estimated)
 
     def _key_height(self) -> float:
         rows = len(self._key_rows())
         return rows * self.layout.text * 1.5 + 8 if rows else 4
+
+    def _key_rows(self) -> list[list[Placed]]:
+        return rows_of_key(self.key, self.layout.width - 2, self.layout.text, 14 if self.layout is WIDE else 9)
 
     def _write_key(self) -> float:
         """Write the key; returns the height of the sheet."""
         size = self.layout.text
         y = self.key_top + 6 + size
         for row in self._key_rows():
-            for x, sign, text in row:
-                if sign:
-                    self.front.append(sign(x + 8, y - size * 0.35))
-                self._muted(x + 18 if sign else x, y, text)
+            for placed in row:
+                if placed.sign:
+                    self.front.append(placed.sign(placed.x - 12, y - size * 0.35))
+                self._muted(placed.x, y, placed.text)
             y += size * 1.5
         return self.key_top + self._key_height()
 

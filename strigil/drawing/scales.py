@@ -35,15 +35,18 @@ def value_ticks(low: Decimal, high: Decimal, count: int) -> tuple[Decimal, ...]:
 
 
 def zoomed(low: Decimal, high: Decimal, values: Sequence[Decimal], count: int = 5) -> tuple[Decimal, Decimal]:
-    """A part of the range that shows the values with air, ends on round numbers, and never less than a quarter of it."""
+    """A part of the range that shows the values with air: at least a quarter, and to round numbers."""
     if not values:
         return low, high
     near, far = min(values), max(values)
     lack = max((high - low) / 4 - (far - near), (far - near) / 4, Decimal(0)) / 2
-    step = nice_step(far - near + 2 * lack, count)
-    near = ((near - lack) / step).to_integral_value(ROUND_FLOOR) * step
-    far = ((far + lack) / step).to_integral_value(ROUND_CEILING) * step
-    return max(near, low), min(far, high)
+    near, far = near - lack, far + lack
+    step = nice_step(far - near, count)
+    for _ in range(3):
+        start = (near / step).to_integral_value(ROUND_FLOOR) * step
+        stop = (far / step).to_integral_value(ROUND_CEILING) * step
+        step = max(step, nice_step(stop - start, count))
+    return max(start, low), min(stop, high)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from strigil.drawing import marks
+from strigil.drawing import signs
 from strigil.drawing.labels import text_width
-from strigil.drawing.palette import BAND, FONTS, GOAL, LINES, MUTED, SURFACE
+from strigil.drawing.palette import FONTS, GOAL, LINES, MUTED
 from strigil.drawing.readings import Band, Goal, Point
 from strigil.drawing.scales import Linear
 from strigil.drawing.svg import Markup, checked_id, element, points
@@ -28,7 +28,7 @@ def sparkline(
     goal: Goal | None = None,
     words: Words = ENGLISH,
 ) -> str:
-    """Readings over days between ``low`` and ``high``, the last one marked and written. Its description says the rest."""
+    """Readings over days between ``low`` and ``high``, the last one marked and written; first and last in words."""
     checked_id(id)
     ordered = sorted(readings, key=lambda point: point.on.toordinal())
     inside = _course(ordered, low, high, band, goal) if ordered else _nothing(words)
@@ -79,7 +79,7 @@ def _course(
     pieces = []
     if band and low <= band.high and band.low <= high:
         top, bottom = y(min(band.high, high)), y(max(band.low, low))
-        pieces.append(element("rect", class_="chart-band", x=0, y=top, width=end + 6, height=bottom - top, fill=BAND))
+        pieces.append(signs.band_area(0, end + 6, top, bottom))
     if goal and low <= goal.value <= high:
         level = y(goal.value)
         pieces.append(
@@ -101,17 +101,7 @@ def _course(
                 stroke_linejoin="round",
             )
         )
-    at_x, at_y = places[-1]
-    pieces.append(
-        element(
-            "path",
-            class_=f"chart-mark chart-series-1 chart-{'estimated' if last.estimated else 'measured'}",
-            transform=f"translate({at_x:.1f} {at_y:.1f})",
-            d=marks.reading("circle", 3.5, last.estimated),
-            fill=SURFACE if last.estimated else LINES[0],
-            stroke=LINES[0],
-        )
-    )
+    pieces.append(signs.reading(0, last.estimated, 3.5, *places[-1]))
     pieces.append(
         element(
             "text",

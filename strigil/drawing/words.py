@@ -25,7 +25,6 @@ class Words:
     reaction: str = "Reaction"
     measured: str = "measured"
     estimated: str = "estimated"
-    hatched: str = "estimated, not measured"
     treated: str = "treated"
     not_treated: str = "not treated"
     no_visit: str = "no visit"

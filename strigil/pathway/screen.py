@@ -197,15 +197,16 @@ class _Resolver:
         return self._held[key]
 
     def _anywhere(self, name: str) -> _Held:
-        """Yes wherever it is yes; no only where it is no for the whole person or at every site in question."""
-        yes = tuple(
-            answer
-            for location in {answer.site for answer in self._current(name)}
-            for answer in self._newest(name, location).answers
-            if answer.answer is AnswerValue.YES
-        )
+        """Yes wherever it is yes; no only where it is no for the whole person or at every site in question.
+
+        A place that was spoken of and whose newest day disagrees, or says unknown, keeps the person unknown.
+        """
+        spoken_of = [self._newest(name, location) for location in {answer.site for answer in self._current(name)}]
+        yes = tuple(answer for one in spoken_of if one.value is AnswerValue.YES for answer in one.answers)
         if yes:
             return _Held(AnswerValue.YES, yes)
+        if any(one.value is AnswerValue.UNKNOWN for one in spoken_of):
+            return _Held(AnswerValue.UNKNOWN)
         held = [self._here(name, site) for site in self.case.sites] or [self._newest(name, None)]
         known = all(one.value is AnswerValue.NO for one in held)
         return _Held(AnswerValue.NO if known else AnswerValue.UNKNOWN)

@@ -12,7 +12,7 @@ from strigil.clinic.actions.evaluate import close_course as close
 from strigil.clinic.charts import response_figures
 from strigil.clinic.forms.treat import CloseForm
 from strigil.clinic.models import VisitStatus
-from strigil.clinic.views.shared import answer, course_context, course_or_404, today_of
+from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
 
 
 def course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
@@ -32,7 +32,7 @@ def course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def close_course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """End the episode of care."""
     found = course_or_404(request, key)
-    form = CloseForm(request.POST or None, initial={"version": found.version})
+    form = CloseForm(posted(request), initial={"version": found.version})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:

@@ -13,7 +13,7 @@ from strigil.clinic.actions import Refused
 from strigil.clinic.actions import evaluate as actions
 from strigil.clinic.forms.evaluate import CourseForm, GoalForm, HistoryForm, ReadingsForm
 from strigil.clinic.models import Course, Moment, Patient
-from strigil.clinic.views.shared import answer, course_context, course_or_404, patient_bar, today_of
+from strigil.clinic.views.shared import answer, course_context, course_or_404, patient_bar, posted, today_of
 from strigil.knowledge import load
 from strigil.pathway import evaluate as pathway
 from strigil.pathway.facts import Advice
@@ -23,7 +23,7 @@ def open_course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Begin an episode of care."""
     found = own(request, Patient, key)
     on = today_of(request)
-    form = CourseForm(request.POST or None, today=on)
+    form = CourseForm(posted(request), today=on)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -51,12 +51,12 @@ def evaluate(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     sites = tuple(gather.site(row.region, row.side) for row in course.sites.all())
     measures = pathway.measures_for(course.indication, sites, load())
     initial = {name: getattr(course, name) for name in ("complaint", "history", "assessment", "onset", "version")}
-    posted = request.POST if request.method == "POST" else None
-    history = HistoryForm(posted, initial=initial)
-    readings = ReadingsForm(posted, measures=measures, side=course.side, prefix="base")
-    goal = GoalForm(posted, measures=measures, prefix="goal")
+    sent = posted(request)
+    history = HistoryForm(sent, initial=initial)
+    readings = ReadingsForm(sent, measures=measures, side=course.side, prefix="base")
+    goal = GoalForm(sent, measures=measures, prefix="goal")
     forms = (history, readings, goal)
-    if posted is not None and all([form.is_valid() for form in forms]):
+    if sent is not None and all([form.is_valid() for form in forms]):
         try:
             _save(request, course, history, readings, goal)
         except Refused as refusal:

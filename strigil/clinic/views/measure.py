@@ -11,7 +11,7 @@ from strigil.clinic.actions import Refused
 from strigil.clinic.actions.evaluate import record_readings
 from strigil.clinic.charts import response_figures
 from strigil.clinic.forms.evaluate import SeriesForm
-from strigil.clinic.views.shared import answer, course_context, course_or_404, today_of
+from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
 from strigil.clinic.views.visit_page import latest_readings
 from strigil.pathway.facts import Moment
 
@@ -19,9 +19,9 @@ from strigil.pathway.facts import Moment
 def measure(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """How far each measure has moved, against what error and people's judgement would make of it."""
     course = course_or_404(request, key)
-    posted = request.POST if request.method == "POST" else None
-    form = SeriesForm(posted, series=latest_readings(course), moments=(Moment.BEFORE,), prefix="measured")
-    if posted is not None and form.is_valid():
+    sent = posted(request)
+    form = SeriesForm(sent, series=latest_readings(course), moments=(Moment.BEFORE,), prefix="measured")
+    if sent is not None and form.is_valid():
         readings = form.readings()
         try:
             record_readings(by=user_of(request), course=course, on=today_of(request), readings=readings)

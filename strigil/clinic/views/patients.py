@@ -12,7 +12,7 @@ from strigil.clinic.actions import Refused
 from strigil.clinic.actions.register import correct_patient, folded, register_patient
 from strigil.clinic.forms.patients import PatientForm
 from strigil.clinic.models import Patient
-from strigil.clinic.views.shared import answer, patient_bar, today_of
+from strigil.clinic.views.shared import answer, patient_bar, posted, today_of
 
 PAGE = 40
 
@@ -39,7 +39,7 @@ def patient(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 
 def register(request: HttpRequest) -> HttpResponse:
-    form = PatientForm(request.POST or None, today=today_of(request))
+    form = PatientForm(posted(request), today=today_of(request))
     if request.method == "POST" and form.is_valid():
         given = {name: value for name, value in form.cleaned_data.items() if name != "version"}
         try:
@@ -56,7 +56,7 @@ def register(request: HttpRequest) -> HttpResponse:
 def edit_patient(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     found = own(request, Patient, key)
     initial = {name: getattr(found, name) for name in ("name", "born", "sex", "phone", "email", "note", "version")}
-    form = PatientForm(request.POST or None, initial=initial, today=today_of(request))
+    form = PatientForm(posted(request), initial=initial, today=today_of(request))
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
         seen = given.pop("version") or 0

@@ -14,7 +14,7 @@ from strigil.clinic.actions.plan import make_plan
 from strigil.clinic.forms.plan import PlanAreaForm, PlanForm, technique_of
 from strigil.clinic.models import Course, Plan
 from strigil.clinic.tags import site_title
-from strigil.clinic.views.shared import answer, course_context, course_or_404, today_of
+from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Dosage, Technique
 from strigil.pathway import plan as pathway
@@ -57,7 +57,7 @@ def plan(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def _forms(
     request: HttpRequest, course: Course, technique: Technique, kept: Plan | None
 ) -> tuple[PlanForm, list[tuple[str, PlanAreaForm]]]:
-    posted = request.POST if request.method == "POST" else None
+    sent = posted(request)
     reviews = ", ".join(str(visit) for visit in pathway.reviews(load()))
     initial: dict[str, Any] = {"phases": [one.id for one in technique.phases], "review_visits": reviews}
     doses: dict[tuple[str, str], dict[str, Any]] = {}
@@ -68,12 +68,12 @@ def _forms(
         initial["review_visits"] = ", ".join(str(visit) for visit in kept.review_visits)
         names = ("seconds", "instrument", "edge", "strokes", "angle_degrees", "pressure")
         doses = {(area.region, area.side): {name: getattr(area, name) for name in names} for area in kept.areas.all()}
-    form = PlanForm(posted, initial=initial, technique=technique)
+    form = PlanForm(sent, initial=initial, technique=technique)
     areas = [
         (
             site_title(row),
             PlanAreaForm(
-                posted,
+                sent,
                 prefix=f"area-{place}",
                 initial=doses.get((row.region, row.side)),
                 region=row.region,

@@ -13,7 +13,7 @@ from strigil.clinic.actions import Refused
 from strigil.clinic.actions.respond import record_reaction
 from strigil.clinic.forms.treat import ReactionForm
 from strigil.clinic.models import Visit
-from strigil.clinic.views.shared import answer, course_context, course_or_404, today_of
+from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Reaction
 from strigil.pathway.respond import what_to_do
@@ -23,7 +23,7 @@ def respond(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Ask how skin and symptoms were after a visit."""
     visit = own(request, Visit, key)
     course = course_or_404(request, visit.course_id)
-    form = ReactionForm(request.POST or None)
+    form = ReactionForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             record_reaction(

@@ -16,7 +16,7 @@ from strigil.clinic.actions import screen as actions
 from strigil.clinic.actions.evaluate import check_open, record_answers
 from strigil.clinic.forms.screen import GROUPS, AnswersForm, ClearanceForm, OverrideForm, Question
 from strigil.clinic.models import Course, Screening, Visit
-from strigil.clinic.views.shared import answer, course_context, course_or_404, today_of
+from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
 from strigil.knowledge import load
 from strigil.pathway.facts import Answer
 from strigil.pathway.screen import questions
@@ -117,7 +117,7 @@ def clearance(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     rule = load().rules.get(finding)
     if rule is None:
         raise Http404
-    form = ClearanceForm(request.POST or None, today=on)
+    form = ClearanceForm(posted(request), today=on)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
@@ -141,7 +141,7 @@ def override(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     screening = course.screenings.order_by("on", "id").last()
     if screening is None:
         raise Http404
-    form = OverrideForm(request.POST or None)
+    form = OverrideForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             actions.override_screening(by=user_of(request), screening=screening, visit=visit, **form.cleaned_data)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -142,6 +142,11 @@ def _steps(request: HttpRequest, course: Course, current: str) -> list[Step]:
         )
         for step, finished in done.items()
     ]
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, even when it is empty; None where nothing was."""
+    return request.POST if request.method == "POST" else None
 
 
 def answer(request: HttpRequest, template: str, context: dict[str, Any], *, valid: bool = True) -> HttpResponse:

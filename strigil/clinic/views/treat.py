@@ -12,7 +12,7 @@ from strigil.clinic.actions import Refused
 from strigil.clinic.actions import treat as actions
 from strigil.clinic.forms.treat import AmendForm, SignForm
 from strigil.clinic.models import Course, Visit, VisitStatus
-from strigil.clinic.views.shared import answer, course_context, course_or_404, today_of
+from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
 from strigil.clinic.views.visit_page import VisitPage, copied_titles
 from strigil.knowledge import load
 from strigil.pathway import treat as pathway
@@ -45,7 +45,7 @@ def visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     course = course_or_404(request, found.course_id)
     if found.is_signed:
         return answer(request, "treat/signed.html", _context(request, course, found))
-    page = VisitPage(found, course, request.POST if request.method == "POST" else None)
+    page = VisitPage(found, course, posted(request))
     if request.method == "POST" and page.is_valid():
         try:
             actions.write_visit(by=user_of(request), visit=found, seen=page.seen, given=page.visit_input())
@@ -67,7 +67,7 @@ def sign_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if found.is_signed:
         return redirect("visit", found.pk)
     copied = copied_titles(found)
-    form = SignForm(request.POST or None, initial={"version": found.version}, copied=copied)
+    form = SignForm(posted(request), initial={"version": found.version}, copied=copied)
     hindrance = ""
     try:
         actions.check_can_sign(user_of(request), found)
@@ -93,10 +93,10 @@ def amend_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     course = course_or_404(request, found.course_id)
     if not found.is_signed:
         return redirect("visit", found.pk)
-    posted = request.POST if request.method == "POST" else None
-    page = VisitPage(found, course, posted)
-    why = AmendForm(posted)
-    if posted is not None and page.is_valid() & why.is_valid():
+    sent = posted(request)
+    page = VisitPage(found, course, sent)
+    why = AmendForm(sent)
+    if sent is not None and page.is_valid() & why.is_valid():
         try:
             actions.amend_visit(
                 by=user_of(request),

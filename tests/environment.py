@@ -1,0 +1,46 @@
+"""The database of a test run: ``--database sqlite`` (default) or ``--database postgresql``.
+
+Loaded with ``-p`` so that the environment stands before anything imports the settings.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SCRATCH = Path(tempfile.mkdtemp(prefix="strigil-tests-"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    os.environ["STRIGIL_DATA"] = str(SCRATCH)
+    os.environ["STRIGIL_SECRET_KEY"] = "only for tests"
+    os.environ["STRIGIL_HOSTS"] = "127.0.0.1,localhost,testserver"
+    os.environ["STRIGIL_DATABASE"] = _address(early_config.known_args_namespace.database)
+    # Playwright's sync API runs an event loop in the test's own thread; the database is not shared with it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(SCRATCH))
+    (SCRATCH / "static").mkdir()
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(SCRATCH, ignore_errors=True)
+
+
+def _address(database: str) -> str:
+    if database == "sqlite":
+        return f"sqlite:{SCRATCH / 'tests.sqlite3'}"
+    from tests.postgres import start
+
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(SCRATCH))
+    return start(SCRATCH)
