@@ -47,6 +47,12 @@ def site_title(row: Any) -> str:
 
 
 @register.filter
+def site_key(row: Any) -> str:
+    """``region/side``, as the screening page sends it."""
+    return f"{row.region}/{row.side}"
+
+
+@register.filter
 def amount(value: Decimal | None, unit: str) -> str:
     return "" if value is None else with_unit(value.normalize() if value % 1 else value.quantize(Decimal(1)), unit)
 

@@ -6,6 +6,7 @@ demo halfway is stopping this.
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from datetime import date
@@ -46,5 +47,8 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
+    # Ctrl-C and a closed terminal reach this process too; whoever started it hears them and ends it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     die_with_parent(int(sys.argv[3]))
     main(int(sys.argv[1]), date.fromisoformat(sys.argv[2]))

@@ -47,7 +47,7 @@ def _other(letter: str) -> float:
 def text_box(x: float, y: float, text: str, size: float, anchor: str = "start", bold: bool = False) -> Box:
     """The box a text fills when it is written at a base line."""
     width = text_width(text, size, bold)
-    left = x - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
+    left = x if anchor == "start" else x - width if anchor == "end" else x - width / 2
     return left, y - ASCENT * size, left + width, y + DESCENT * size
 
 

@@ -89,7 +89,7 @@ class _Drawing:
         self.room = Room()
         self.back: list[Markup] = []
         self.front: list[Markup] = []
-        self.texts: list[Markup] = []
+        self.texts: dict[tuple[str, float, bool, str, str], list[Markup]] = {}
         self.size = layout.mark
         self.dots: list[_Dot] = []
         self.values: list[Box] = []
@@ -131,7 +131,7 @@ class _Drawing:
             *about,
             *self.back,
             *self.front,
-            *self.texts,
+            *self._text_groups(),
             xmlns="http://www.w3.org/2000/svg",
             viewBox=f"0 0 {number(layout.width)} {number(height)}",
             class_=f"chart chart-response chart-{layout.name}",
@@ -156,19 +156,20 @@ class _Drawing:
         """Write a line of words and keep its place."""
         size = size or self.layout.text
         self.room.take(text_box(x, y, text, size, anchor, bold))
-        self.texts.append(
-            element(
-                "text",
-                text,
+        self.texts.setdefault((class_, size, bold, fill, anchor), []).append(element("text", text, x=x, y=y))
+
+    def _text_groups(self) -> Iterator[Markup]:
+        """Words alike share one group: less to send, and nothing lies on anything."""
+        for (class_, size, bold, fill, anchor), texts in self.texts.items():
+            yield element(
+                "g",
+                *texts,
                 class_=class_,
-                x=x,
-                y=y,
                 font_size=size,
                 font_weight="600" if bold else None,
                 text_anchor=None if anchor == "start" else anchor,
                 fill=fill,
             )
-        )
 
     def _muted(self, x: float, y: float, text: str, anchor: str = "start") -> None:
         self._write(x, y, text, anchor=anchor, class_="chart-muted", fill=MUTED)
@@ -337,9 +338,14 @@ class _Drawing:
         places = [self.x(visit.on.toordinal()) for visit in visits]
         close = min([b - a for a, b in pairwise(places) if b > a], default=20.0)
         thick, size = min(max(close - 3, 1.5), 6), min(max(close - 1.5, 4), 10)
-        for visit, x in zip(visits, places, strict=True):
-            self.front.append(signs.bar(visit.treated, thick, x, top))
-            self.front.append(signs.reaction(visit.reaction, size, x, middle))
+        for treated in (True, False):
+            bars = [(x, top) for visit, x in zip(visits, places, strict=True) if visit.treated is treated]
+            if bars:
+                self.front.append(signs.bars(treated, thick, bars))
+        for kind in KINDS:
+            after = [(x, middle) for visit, x in zip(visits, places, strict=True) if visit.reaction == kind]
+            if after:
+                self.front.append(signs.reactions(kind, size, after))
         self._muted(self.left - 8, base, self.words.visit, "end")
         if layout is WIDE:
             self._muted(self.left - 8, middle + layout.text * 0.35, self.words.reaction, "end")
@@ -372,8 +378,17 @@ class _Drawing:
             ]
             self._line(index, dots)
             self.dots += dots
+        self._marks()
+
+    def _marks(self) -> None:
+        groups: dict[tuple[int, bool], list[_Dot]] = {}
+        reach = self.size * 1.2 + 1
         for dot in self.dots:
-            self._mark(dot)
+            self.room.take((dot.x - reach, dot.y - reach, dot.x + reach, dot.y + reach))
+            groups.setdefault((dot.series, dot.point.estimated), []).append(dot)
+        for (index, estimated), dots in groups.items():
+            places, hints = [(dot.x, dot.y) for dot in dots], [self._hint(dot) for dot in dots]
+            self.front.append(signs.readings(index, estimated, self.size, places, hints))
 
     def _mark_size(self) -> float:
         """Smaller marks where readings crowd."""
@@ -427,14 +442,6 @@ class _Drawing:
                     stroke_linejoin="round",
                 )
             )
-
-    def _mark(self, dot: _Dot) -> None:
-        size, point = self.size, dot.point
-        reach = size * 1.2 + 1
-        self.room.take((dot.x - reach, dot.y - reach, dot.x + reach, dot.y + reach))
-        self.front.append(
-            signs.reading(dot.series, point.estimated, size, dot.x, dot.y, element("title", self._hint(dot)))
-        )
 
     def _hint(self, dot: _Dot) -> str:
         """What hovering says; the table says the same."""
@@ -622,7 +629,7 @@ class _Drawing:
                 end.y,
                 aside,
                 tuple(near[:24]),
-                partial(signs.reading, index, False, 5),
+                partial(signs.reading_in_key, index, False),
             )
 
     def _names(self, names: Sequence[_Name]) -> None:
@@ -667,10 +674,10 @@ class _Drawing:
         lead = f"{words.reaction}:"
         for kind in KINDS:
             if kind in kinds:
-                yield Entry(partial(signs.reaction, kind, 10), words.reaction_word(kind), lead)
+                yield Entry(partial(signs.reaction_in_key, kind), words.reaction_word(kind), lead)
                 lead = ""
         if any(point.estimated for series in self.chart.series for point in series.points):
-            yield Entry(partial(signs.reading, 0, True, 5), words.estimated)
+            yield Entry(partial(signs.reading_in_key, 0, True), words.estimated)
 
     def _key_height(self) -> float:
         rows = len(self._key_rows())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+
 from strigil.drawing import marks
 from strigil.drawing.marks import SHAPES
 from strigil.drawing.palette import AXIS, BAND, BRONZE, GOAL, INK, LINES, MUTED, SURFACE
@@ -11,55 +14,67 @@ from strigil.drawing.svg import Markup, element, join, number
 _FILLS = {"none": "none", "expected": SURFACE, "adverse": BRONZE, None: "none"}
 
 
-def at(x: float, y: float) -> str:
-    return f"translate({number(x)} {number(y)})"
+Place = tuple[float, float]
 
 
-def reading(series: int, estimated: bool, size: float, x: float, y: float, *inside: Markup) -> Markup:
-    """A reading, its shape by its series: solid when measured, hollow and hatched when estimated."""
+def _at(places: Iterable[Place], d: str, inside: Iterable[Markup] = ()) -> list[Markup]:
+    """The same path at each place, each with its own piece inside, if there are any."""
+    return [
+        element("path", *([piece] if piece else ()), transform=f"translate({number(x)} {number(y)})", d=d)
+        for (x, y), piece in zip_longest(places, inside)
+    ]
+
+
+def readings(series: int, estimated: bool, size: float, places: Sequence[Place], hints: Sequence[str] = ()) -> Markup:
+    """Readings, their shape by their series: solid when measured, hollow and hatched when estimated."""
     turn = series % len(SHAPES)
+    d = marks.reading(SHAPES[turn], size, estimated)
+    paths = _at(places, d, [element("title", hint) for hint in hints])
     return element(
-        "path",
-        *inside,
+        "g",
+        *paths,
         class_=f"chart-mark chart-series-{turn + 1} {'chart-estimated' if estimated else 'chart-measured'}",
-        transform=at(x, y),
-        d=marks.reading(SHAPES[turn], size, estimated),
         fill=SURFACE if estimated else LINES[turn],
         stroke=LINES[turn],
         stroke_width=1.25,
     )
 
 
-def bar(treated: bool, width: float, x: float, y: float) -> Markup:
-    """A visit: a long solid bar with treatment, a short hollow one without."""
+def reading_in_key(series: int, estimated: bool, x: float, y: float) -> Markup:
+    return readings(series, estimated, 5, [(x, y)])
+
+
+def bars(treated: bool, width: float, places: Sequence[Place]) -> Markup:
+    """Visits: a long solid bar with treatment, a short hollow one without."""
     return element(
-        "path",
+        "g",
+        *_at(places, marks.bar(width, 8 if treated else 5)),
         class_="chart-visit" if treated else "chart-visit chart-untreated",
-        transform=at(x, y),
-        d=marks.bar(width, 8 if treated else 5),
         fill=INK if treated else SURFACE,
         stroke=INK,
-        stroke_width=1,
     )
 
 
 def bar_in_key(treated: bool, x: float, y: float) -> Markup:
-    return bar(treated, 6, x, y - (4 if treated else 2.5))
+    return bars(treated, 6, [(x, y - (4 if treated else 2.5))])
 
 
-def reaction(kind: Reaction | None, size: float, x: float, y: float) -> Markup:
-    """What followed a visit. Not known is a broken ring: it looks unfinished."""
+def reactions(kind: Reaction | None, size: float, places: Sequence[Place]) -> Markup:
+    """What followed visits. Not known is a broken ring: it looks unfinished."""
     return element(
-        "path",
+        "g",
+        *_at(places, marks.reaction(kind, size)),
         class_=f"chart-reaction chart-{kind or 'unknown'}",
-        transform=at(x, y),
-        d=marks.reaction(kind, size),
         fill=_FILLS[kind],
         stroke=BRONZE if kind in ("expected", "adverse") else MUTED,
         stroke_width=1.5,
         stroke_dasharray="2 1.6" if kind is None else None,
         stroke_linejoin="round",
     )
+
+
+def reaction_in_key(kind: Reaction | None, x: float, y: float) -> Markup:
+    return reactions(kind, 10, [(x, y)])
 
 
 def goal_line(x0: float, x1: float, y: float) -> Markup:

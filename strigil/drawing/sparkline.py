@@ -101,7 +101,7 @@ def _course(
                 stroke_linejoin="round",
             )
         )
-    pieces.append(signs.reading(0, last.estimated, 3.5, *places[-1]))
+    pieces.append(signs.readings(0, last.estimated, 3.5, places[-1:]))
     pieces.append(
         element(
             "text",

@@ -40,10 +40,12 @@ def escape(text: str) -> str:
 
 def number(value: float | Decimal) -> str:
     """A length to a tenth, without padding and without minus zero, so that equal charts are equal bytes."""
+    text = f"{value:.1f}"
+    if text[-2:] == ".0":
+        return "0" if text == "-0.0" else text[:-2]
     if not math.isfinite(value):
         raise ValueError(f"A drawing needs finite numbers; given: {value}")
-    text = f"{value:.1f}".removesuffix(".0")
-    return "0" if text == "-0" else text
+    return text
 
 
 def points(pairs: Iterable[tuple[float, float]]) -> str:
@@ -62,19 +64,15 @@ def element(name: str, *children: str, **attributes: Value) -> Markup:
     """One element. ``_`` in an attribute's name is written ``-``, a last ``_`` is dropped; ``None`` leaves it out."""
     if name not in ELEMENTS:
         raise ValueError(f"Not an element of our drawings: {name!r}; allowed: {', '.join(sorted(ELEMENTS))}")
-    parts = ["<", name]
+    tag = name
     for key, value in attributes.items():
         if value is not None:
-            text = escape(value) if isinstance(value, str) else number(value)
-            parts += (" ", _names.get(key) or _name(key), '="', text, '"')
+            text = escape(value) if type(value) is str else number(value)  # type: ignore[arg-type]
+            tag += f' {_names.get(key) or _name(key)}="{text}"'
     if not children:
-        parts.append("/>")
-        return Markup("".join(parts))
-    parts.append(">")
-    for child in children:
-        parts.append(child if type(child) is Markup else escape(child))
-    parts += ("</", name, ">")
-    return Markup("".join(parts))
+        return Markup(f"<{tag}/>")
+    inside = "".join([child if type(child) is Markup else escape(child) for child in children])
+    return Markup(f"<{tag}>{inside}</{name}>")
 
 
 def join(pieces: Iterable[Markup]) -> Markup:

@@ -40,6 +40,10 @@ class Question:
         return any(one.when is not None and one.when.since_under_days for one in self.rule.consequences)
 
     @property
+    def folder(self) -> str:
+        return type(self.rule).folder
+
+    @property
     def asks_where(self) -> bool:
         return self.rule.scope != "systemic"
 

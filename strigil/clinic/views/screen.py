@@ -43,7 +43,7 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         request,
         course,
         "screen",
-        groups=[(group, title, form.groups[group]) for group, title, _ in GROUPS],
+        groups=[(group, title, _by_age(form.groups[group])) for group, title, _ in GROUPS],
         errors=form.errors,
         refused=refused,
         sites=course.sites.all(),
@@ -76,6 +76,12 @@ def _questions(course: Course, on: date) -> dict[str, list[Question]]:
                 question.current = last.answer.value
         groups[group].append(question)
     return groups
+
+
+def _by_age(rows: list[Question]) -> dict[str, list[Question]]:
+    """Questions to ask now, and those whose answer still counts; one touched just now stays in sight."""
+    current = [one for one in rows if one.current and not one.answer and not one.error]
+    return {"open": [one for one in rows if one not in current], "current": current}
 
 
 def _word(answer: str) -> str:
