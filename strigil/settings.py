@@ -1,4 +1,4 @@
-"""Django settings; everything a clinic may set comes from the environment and is listed in docs/reference/settings.md."""
+"""Django settings. What a clinic may set comes from the environment and is listed in docs/reference/settings.md."""
 
 from __future__ import annotations
 

@@ -3,7 +3,19 @@
 from django.urls import path
 
 from strigil.accounts import views as accounts
-from strigil.clinic.views import course, evaluate, gallery, measure, pages, patients, plan, respond, screen, today, treat
+from strigil.clinic.views import (
+    course,
+    evaluate,
+    gallery,
+    measure,
+    pages,
+    patients,
+    plan,
+    respond,
+    screen,
+    today,
+    treat,
+)
 from strigil.registry import views as registry
 
 urlpatterns = [

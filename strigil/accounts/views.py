@@ -43,5 +43,3 @@ def _demo() -> list[dict[str, str]]:
     from strigil.demo.accounts import sign_ins
 
     return sign_ins()
-
-

@@ -64,7 +64,9 @@ def response_figures(course: Course, on: date) -> dict[str, Any]:
 
 
 def _ordered(groups: dict[measure.GroupKey, list[Reading]]) -> list[list[Reading]]:
-    return sorted(groups.values(), key=lambda group: (group[0].measure != "nprs", group[0].measure == "psfs", group[0].measure))
+    return sorted(
+        groups.values(), key=lambda group: (group[0].measure != "nprs", group[0].measure == "psfs", group[0].measure)
+    )
 
 
 def _worse_visits(readings: Sequence[Reading]) -> int:
@@ -96,7 +98,14 @@ def _figure(
         zoom=found.kind == "motion",
         better=found.better,
         band=_band(group[0], found),
-        goal=next((GoalMark(goal.value) for goal in goals if goal.measure == found.id and goal.detail in ("", group[0].detail)), None),
+        goal=next(
+            (
+                GoalMark(goal.value)
+                for goal in goals
+                if goal.measure == found.id and goal.detail in ("", group[0].detail)
+            ),
+            None,
+        ),
         visits=tuple(_visit(row) for row in gather.signed(visits)),
         today=on,
         description=sentence,

@@ -14,12 +14,12 @@ from strigil.knowledge import load
 def strigil(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     name = match.url_name if match else ""
-    user = request.user if isinstance(getattr(request, "user", None), User) else None
+    user = getattr(request, "user", None)
     return {
         "demo_clinic": settings.DEMO,
         "knowledge_version": load().version,
         "section": _SECTIONS.get(name or "", ""),
-        "role": user.role if user else "",
+        "role": user.role if isinstance(user, User) else "",
     }
 
 

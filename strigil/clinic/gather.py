@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
@@ -28,7 +29,7 @@ def site(region: str, side: str) -> facts.Site:
     return facts.Site(region, Side(side) if side else None)
 
 
-def answers(patient_id: object, on: date) -> tuple[facts.Answer, ...]:
+def answers(patient_id: UUID, on: date) -> tuple[facts.Answer, ...]:
     """Every answer a patient has given up to a day."""
     rows = Finding.objects.filter(patient_id=patient_id, asked_on__lte=on).order_by("asked_on", "id")
     newest: dict[tuple[str, str, str, date], Finding] = {}
@@ -46,7 +47,7 @@ def answers(patient_id: object, on: date) -> tuple[facts.Answer, ...]:
     )
 
 
-def clearances(patient_id: object) -> tuple[facts.Clearance, ...]:
+def clearances(patient_id: UUID) -> tuple[facts.Clearance, ...]:
     rows = Clearance.objects.filter(patient_id=patient_id)
     return tuple(facts.Clearance(row.finding, row.agreed_on, row.until) for row in rows)
 
@@ -106,7 +107,11 @@ def visit_facts(row: Visit) -> facts.VisitFacts:
             }
         for one in check.reactions.all():
             seen[one.reaction, one.region, one.side] = facts.ReactionSeen(
-                one.reaction, check.on, site(one.region, one.side) if one.region else None, one.still_present, one.larger
+                one.reaction,
+                check.on,
+                site(one.region, one.side) if one.region else None,
+                one.still_present,
+                one.larger,
             )
     return facts.VisitFacts(
         number=row.number,

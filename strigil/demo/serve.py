@@ -182,7 +182,6 @@ class DemoServer(Granian):  # type: ignore[misc, valid-type]
             workers=1,
             blocking_threads=THREADS,
             workers_kill_timeout=STOP_WITHIN,
-            # Ctrl-C reaches the worker too, and granian calls that an unexpected exit; ``_serve`` reports real ones.
             log_level=LogLevels.critical,
         )
         self._started = started
@@ -206,7 +205,7 @@ class DemoServer(Granian):  # type: ignore[misc, valid-type]
 def _serve(port: int, browser: bool) -> int:
     mute = threading.Event()
     server = DemoServer(port, partial(_announce, port, browser, mute))
-    # granian raises where its worker has ended by itself, also where Ctrl-C ended both.
+    # granian raises where its worker has ended by itself.
     with suppress(SystemExit):
         server.serve(target_loader=partial(_application, os.getpid()), wrap_loader=False)
     if server.interrupt_signal and not mute.is_set():
@@ -218,6 +217,8 @@ def _serve(port: int, browser: bool) -> int:
 def _application(parent: int) -> Callable[..., Any]:
     """In the worker: the application, with the shelf already read."""
     die_with_parent(parent)
+    # Ctrl-C then reaches the main process alone, which lets requests finish; two signals at once can hang a worker.
+    os.setpgrp()
     from strigil.knowledge import load
     from strigil.wsgi import application
 

@@ -291,10 +291,11 @@ def _refers_to(metadata: list[Any]) -> str | None:
     return None
 
 
-def references(value: Any, place: Path_ = ()) -> Iterator[tuple[str, str, Path_]]:
+def references(value: BaseModel, place: Path_ = ()) -> Iterator[tuple[str, str, Path_]]:
     """Every (kind, id, place) that a shaped value refers to."""
-    fields = dict(reference_fields(type(value)))
-    for name, field in type(value).model_fields.items():
+    shape: type[BaseModel] = type(value)
+    fields = dict(reference_fields(shape))
+    for name, field in shape.model_fields.items():
         held = getattr(value, name)
         at = (*place, field.alias or name)
         for index, one in enumerate(held if isinstance(held, tuple) else (held,)):

@@ -463,5 +463,3 @@ KINDS: tuple[type[Item] | type[Source], ...] = (
     Gate,
     Measure,
 )
-
-

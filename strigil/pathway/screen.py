@@ -58,7 +58,10 @@ def screen(case: Case, knowledge: Knowledge) -> Decision:
     return Decision(
         outcome=most_severe(*(result.outcome for result in results)),
         complete=all(result.complete for result in results),
-        sites=tuple(SiteOutcome(site, result.outcome, result.complete) for site, result in zip(case.sites, results)),
+        sites=tuple(
+            SiteOutcome(site, result.outcome, result.complete)
+            for site, result in zip(case.sites, results, strict=False)
+        ),
         reasons=tuple(sorted(reasons, key=lambda reason: -reason.outcome.severity)),
         unasked=_unasked(case, knowledge, resolver, results),
         knowledge_version=knowledge.version,
@@ -91,15 +94,12 @@ def _after_clearance(case: Case, name: str, consequence: Consequence) -> tuple[O
     """What remains of a consequence once a physician has agreed to it."""
     outcome = Outcome(consequence.outcome)
     agreed = consequence.cleared_to is not None and any(
-        clearance.finding == name and clearance.agreed_on <= case.on <= clearance.until
-        for clearance in case.clearances
+        clearance.finding == name and clearance.agreed_on <= case.on <= clearance.until for clearance in case.clearances
     )
     return (Outcome(consequence.cleared_to), True) if agreed and consequence.cleared_to else (outcome, False)
 
 
-def _unasked(
-    case: Case, knowledge: Knowledge, resolver: _Resolver, results: Iterable[_Result]
-) -> tuple[Unasked, ...]:
+def _unasked(case: Case, knowledge: Knowledge, resolver: _Resolver, results: Iterable[_Result]) -> tuple[Unasked, ...]:
     worst: dict[str, Outcome] = {}
     for result in results:
         for one in result.worse:
@@ -220,8 +220,10 @@ class _Resolver:
     def _only_elsewhere(self, name: str) -> bool:
         """A current yes that names its places answers for the other places too: the question asks about all of them."""
         current = self._current(name)
-        return bool(current) and all(one.site is not None for one in current) and any(
-            one.answer is AnswerValue.YES for one in current
+        return (
+            bool(current)
+            and all(one.site is not None for one in current)
+            and any(one.answer is AnswerValue.YES for one in current)
         )
 
     def _newest(self, name: str, site: Site | None) -> _Held:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q
 
@@ -22,8 +24,7 @@ from strigil.clinic.models import (
     VisitStatus,
     When,
 )
-from strigil.knowledge import load
-from strigil.knowledge import shapes
+from strigil.knowledge import load, shapes
 from strigil.pathway import measure
 from strigil.pathway.facts import CourseFacts, Moment, Verdict
 from strigil.pathway.facts import Reading as ReadingFact
@@ -37,8 +38,8 @@ def course_facts(clinic: Clinic) -> list[CourseFacts]:
         .annotate(n=Count("id"))
         .values_list("course", "n")
     )
-    doses = {
-        row["visit__course"]: row
+    doses: dict[UUID, dict[str, Any]] = {
+        row["visit__course"]: dict(row)
         for row in Treatment.objects.filter(clinic=clinic, visit__status=VisitStatus.SIGNED)
         .values("visit__course")
         .annotate(

@@ -40,7 +40,18 @@ SHELVES: dict[str, tuple[str, str]] = {
     "overall_evidence": ("The evidence as a whole", "Where reviews disagree."),
 }
 
-APART = ("id", "title", "sources", "agreement", "conflict", "note", "audited", "audit_note", "reviewed_by", "reviewed_on")
+APART = (
+    "id",
+    "title",
+    "sources",
+    "agreement",
+    "conflict",
+    "note",
+    "audited",
+    "audit_note",
+    "reviewed_by",
+    "reviewed_on",
+)
 
 
 def knowledge(request: HttpRequest) -> HttpResponse:
@@ -152,4 +163,3 @@ def _mentioned(folder: str, key: str) -> list[tuple[str, str, Item]]:
             if any(kind == folder and name == key for kind, name, _ in references(one)):
                 found.append((other, SHELVES[other][0], one))
     return found
-

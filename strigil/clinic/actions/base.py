@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -45,7 +46,7 @@ def action(function: Callable[P, T]) -> Callable[P, T]:
     return run
 
 
-def audit(by: User, name: str, record: Record, patient_id: object) -> None:
+def audit(by: User, name: str, record: Record, patient_id: UUID) -> None:
     """Leave the trace of a write; call it inside the action that writes."""
     AuditEvent.objects.create(
         clinic_id=record.clinic_id,

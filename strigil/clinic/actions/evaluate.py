@@ -236,5 +236,3 @@ def check_open(course: Course) -> None:
     """Raises ``Refused`` when the course is closed."""
     if not course.is_open:
         raise Refused("This course is closed; open a new one to go on.")
-
-

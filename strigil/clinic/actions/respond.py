@@ -9,8 +9,7 @@ from datetime import date
 from strigil.accounts.models import User
 from strigil.clinic.actions.base import Refused, action, audit, same_clinic
 from strigil.clinic.models import Reaction, ReactionCheck, Visit, When
-from strigil.knowledge import load
-from strigil.knowledge import shapes
+from strigil.knowledge import load, shapes
 
 
 @dataclass(frozen=True, slots=True)

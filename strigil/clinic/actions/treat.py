@@ -261,9 +261,7 @@ def snapshot(visit: Visit) -> dict[str, Any]:
         "exercise": row.exercise,
         "other_care": row.other_care,
         "note": row.note,
-        "treatments": [
-            {name: _plain(getattr(one, name)) for name in treatment_fields} for one in row.treatments.all()
-        ],
+        "treatments": [{name: _plain(getattr(one, name)) for name in treatment_fields} for one in row.treatments.all()],
         "readings": [
             {
                 "measure": one.measure,

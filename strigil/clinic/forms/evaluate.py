@@ -67,7 +67,10 @@ class HistoryForm(forms.Form):
         required=False, max_length=4000, label="History and findings", help_text="What you saw, felt and tested."
     )
     assessment = Prose(
-        required=False, max_length=4000, label="Your assessment", help_text="Written before the screen's advice is read."
+        required=False,
+        max_length=4000,
+        label="Your assessment",
+        help_text="Written before the screen's advice is read.",
     )
     onset = Day(required=False, label="Began on")
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -161,7 +164,7 @@ class ReadingsForm(forms.Form):
 
 def number_field(measure: Measure) -> Amount:
     """A field that accepts what the measure's range and step allow."""
-    places = -int(measure.step.normalize().as_tuple().exponent)  # type: ignore[operator]
+    places = -int(measure.step.normalize().as_tuple().exponent)
     return Amount(
         required=False,
         label=measure.short,
@@ -239,7 +242,11 @@ class SeriesForm(forms.Form):
 
 def is_scale(measure: Measure) -> bool:
     """Whether eleven buttons do."""
-    return measure.kind == "patient_reported" and (measure.low, measure.high, measure.step) == (0, 10, 1)
+    return measure.kind == "patient_reported" and [measure.low, measure.high, measure.step] == [
+        Decimal(0),
+        Decimal(10),
+        Decimal(1),
+    ]
 
 
 def series_label(last: Reading, measure: Measure) -> str:

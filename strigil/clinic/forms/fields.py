@@ -49,7 +49,7 @@ class Scale(forms.TypedChoiceField):
 class Amount(forms.DecimalField):
     """A number that may be typed with a decimal comma."""
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if isinstance(value, str):
             value = value.strip().replace(",", ".").replace("−", "-")
         return super().to_python(value)

@@ -85,9 +85,7 @@ class AreaForm(forms.Form):
         widget=forms.NumberInput(attrs={"step": 5, "inputmode": "numeric"}),
     )
     position = forms.CharField(required=False, max_length=200, label="Position and motion")
-    force_newton = Amount(
-        required=False, min_value=0, max_value=500, decimal_places=1, max_digits=5, label="Force"
-    )
+    force_newton = Amount(required=False, min_value=0, max_value=500, decimal_places=1, max_digits=5, label="Force")
     force_method = Chips(
         required=False,
         choices=[("estimated", "Estimated by hand"), ("measured", "Measured by a device")],

@@ -43,7 +43,8 @@ class Course(Record):
                 name="course_closed_on_iff_closed",
             ),
             models.CheckConstraint(
-                condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on")), name="course_closes_after_opening"
+                condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on")),
+                name="course_closes_after_opening",
             ),
         ]
 

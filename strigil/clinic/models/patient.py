@@ -47,7 +47,8 @@ class Patient(Record):
             one_of("sex", Sex.values, "patient_sex_is_known_word"),
             one_of("origin", Origin.values, "patient_origin_is_known_word"),
             models.CheckConstraint(
-                condition=models.Q(born__isnull=True) | models.Q(born__gte=date(1880, 1, 1)), name="patient_born_1880_on"
+                condition=models.Q(born__isnull=True) | models.Q(born__gte=date(1880, 1, 1)),
+                name="patient_born_1880_on",
             ),
         ]
 

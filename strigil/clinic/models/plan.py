@@ -29,7 +29,9 @@ class Plan(Record):
     class Meta:
         ordering = ["made_on", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(visits_in_all__gte=1, visits_in_all__lte=60), name="plan_visits_1_to_60"),
+            models.CheckConstraint(
+                condition=Q(visits_in_all__gte=1, visits_in_all__lte=60), name="plan_visits_1_to_60"
+            ),
             models.CheckConstraint(
                 condition=Q(visits_per_week__gt=0, visits_per_week__lte=7), name="plan_week_up_to_7"
             ),

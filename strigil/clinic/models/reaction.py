@@ -16,7 +16,7 @@ class When(models.TextChoices):
 
 
 class ReactionCheck(Record):
-    """Somebody asked how skin and symptoms were. Without this row nobody has; with it and no reaction, there was none."""
+    """Somebody asked how skin and symptoms were. Without this row nobody has; with it and no reaction, none was."""
 
     identifying: ClassVar[frozenset[str]] = frozenset({"note"})
 
@@ -30,9 +30,7 @@ class ReactionCheck(Record):
         ordering = ["on", "id"]
         constraints = [
             one_of("when", When.values, "reaction_check_when_is_known_word"),
-            models.UniqueConstraint(
-                fields=["visit"], condition=Q(when="end"), name="reaction_check_one_at_the_end"
-            ),
+            models.UniqueConstraint(fields=["visit"], condition=Q(when="end"), name="reaction_check_one_at_the_end"),
         ]
 
 

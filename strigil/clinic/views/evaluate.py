@@ -16,7 +16,7 @@ from strigil.clinic.models import Course, Moment, Patient
 from strigil.clinic.views.shared import answer, course_context, course_or_404, patient_bar, posted, today_of
 from strigil.knowledge import load
 from strigil.pathway import evaluate as pathway
-from strigil.pathway.facts import Advice
+from strigil.pathway.facts import Advice, Site
 
 
 def open_course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
@@ -79,14 +79,12 @@ def evaluate(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return answer(request, "evaluate/evaluate.html", context, valid=not any(form.errors for form in forms))
 
 
-def _odd(course: Course, site: gather.facts.Site) -> list[Advice]:
+def _odd(course: Course, site: Site) -> list[Advice]:
     return pathway.check_site(course.indication, site, load())
 
 
 @transaction.atomic
-def _save(
-    request: HttpRequest, course: Course, history: HistoryForm, readings: ReadingsForm, goal: GoalForm
-) -> None:
+def _save(request: HttpRequest, course: Course, history: HistoryForm, readings: ReadingsForm, goal: GoalForm) -> None:
     by, on = user_of(request), today_of(request)
     text = history.cleaned_data
     actions.describe_course(

@@ -17,7 +17,6 @@ def about(request: HttpRequest) -> HttpResponse:
     return render(request, "about.html", {"counts": load().counts()})
 
 
-
 def live(request: HttpRequest) -> HttpResponse:
     """The process answers."""
     return JsonResponse({"live": True})

@@ -86,9 +86,7 @@ def _forms(
     return form, areas
 
 
-def _make(
-    request: HttpRequest, course: Course, form: PlanForm, areas: list[PlanAreaForm], outcome: Outcome
-) -> bool:
+def _make(request: HttpRequest, course: Course, form: PlanForm, areas: list[PlanAreaForm], outcome: Outcome) -> bool:
     given = form.plan([area for one in areas if (area := one.area())])
     try:
         make_plan(by=user_of(request), course=course, on=today_of(request), plan=given)

@@ -109,7 +109,9 @@ def _shown(screening: Screening) -> list[dict[str, object]]:
             "cleared": one["cleared"],
             "rule": one["rule"],
             "item": rules.get(one["rule"]),
-            "clearable": any(each.cleared_to for each in rules[one["rule"]].consequences) if one["rule"] in rules else False,
+            "clearable": any(each.cleared_to for each in rules[one["rule"]].consequences)
+            if one["rule"] in rules
+            else False,
         }
         for one in screening.reasons
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -48,7 +49,7 @@ class Step:
     href: str | None
 
 
-def course_or_404(request: HttpRequest, key: object) -> Course:
+def course_or_404(request: HttpRequest, key: UUID) -> Course:
     """A course of the user's own clinic, with its patient and how far it has come, in one query."""
     found = _with_progress(Course.objects.filter(clinic_id=user_of(request).clinic_id, pk=key)).first()
     if found is None:
@@ -152,5 +153,3 @@ def posted(request: HttpRequest) -> QueryDict | None:
 def answer(request: HttpRequest, template: str, context: dict[str, Any], *, valid: bool = True) -> HttpResponse:
     """A page; with a status that says so when the form on it needs mending."""
     return render(request, template, context, status=200 if valid else UNPROCESSABLE)
-
-

@@ -30,9 +30,7 @@ def start_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         messages.error(request, "Make a plan first: the visit takes its technique and areas from it.")
         return redirect("plan", course.pk)
     try:
-        visit = actions.start_visit(
-            by=user_of(request), course=course, on=today_of(request), technique=plan.technique
-        )
+        visit = actions.start_visit(by=user_of(request), course=course, on=today_of(request), technique=plan.technique)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("course", course.pk)
@@ -139,7 +137,11 @@ def _context(request: HttpRequest, course: Course, visit: Visit, **extra: object
     context = course_context(request, course, "treat", visit=visit, **extra)
     context["bar"]["visit"] = f"Visit {visit.number}"
     context["override"] = getattr(visit, "override", None) if visit.pk else None
-    context["recorded"] = gather.with_doses(Visit.objects.filter(pk=visit.pk)).prefetch_related("readings", "amendments__created_by").first()
+    context["recorded"] = (
+        gather.with_doses(Visit.objects.filter(pk=visit.pk))
+        .prefetch_related("readings", "amendments__created_by")
+        .first()
+    )
     return context
 
 
