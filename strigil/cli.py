@@ -6,6 +6,7 @@ Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 a fault w
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,8 @@ class BadInput(Exception):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one sub-command and return its exit code."""
     arguments = _parser().parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter is no reason to fail
     try:
         return int(arguments.run(arguments))
     except BadInput as error:
@@ -137,8 +140,10 @@ def _read_json(name: str) -> object:
     """One JSON value from a file or standard input, with repeated keys, NaN and oversize refused."""
     try:
         raw = sys.stdin.buffer.read(MOST_BYTES + 1) if name == "-" else _read_bytes(Path(name))
-    except OSError as error:
-        raise BadInput(f"cannot be read; where: {name}; given: {error.strerror}; allowed: a JSON file") from None
+    except (OSError, ValueError) as error:
+        given = getattr(error, "strerror", None) or error
+        raise BadInput(f"cannot be read; where: {_shown(name)}; given: {given}; allowed: a JSON file") from None
+    name = _shown(name)
     if len(raw) > MOST_BYTES:
         raise BadInput(f"too large; where: {name}; given: more than {MOST_BYTES} bytes; allowed: {MOST_BYTES} bytes")
     try:
@@ -153,6 +158,12 @@ def _read_json(name: str) -> object:
         raise BadInput(f"nested too deeply; where: {name}; given: too many levels; allowed: a few") from None
     except ValueError as error:
         raise BadInput(f"not usable JSON; where: {name}; given: {error}; allowed: one JSON object") from None
+
+
+def _shown(name: str) -> str:
+    """A file's name on one line, shortened from the front."""
+    text = "".join(mark if mark.isprintable() else "?" for mark in name)
+    return text if len(text) <= 200 else "…" + text[-200:]
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -174,7 +185,8 @@ def _no_constants(name: str) -> object:
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(value, ensure_ascii=not utf8, indent=2))
 
 
 if __name__ == "__main__":

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from strigil.accounts.models import Clinic, User
+    from tests.clinic.cast import Story
+
 
 @pytest.fixture
 def clinic(db: None) -> Clinic:
@@ -45,5 +50,50 @@ def clinician(someone: Any) -> User:
 
 
 @pytest.fixture
+def stranger(someone: Any, other_clinic: Clinic) -> User:
+    """A clinician of another clinic."""
+    made: User = someone("clinician", at=other_clinic)
+    return made
+
+
+@pytest.fixture
 def on() -> date:
     return date(2026, 11, 20)
+
+
+@pytest.fixture
+def noon(on: date) -> Iterator[None]:
+    """It is noon of ``on`` everywhere the clinic looks."""
+    import time_machine
+
+    with time_machine.travel(datetime(on.year, on.month, on.day, 12, tzinfo=UTC), tick=True):
+        yield
+
+
+@pytest.fixture
+def story(clinician: User, on: date, noon: None) -> Story:
+    """Builds a record by the actions that the pages use, as the clinician, today being ``on``."""
+    from tests.clinic.cast import Story
+
+    return Story(clinician, on)
+
+
+@pytest.fixture
+def signed_in(noon: None) -> Callable[[User | None], Client]:
+    """A browser of somebody; ``None`` is signed out. An exception in a view is an exception in the test."""
+    from django.test import Client
+
+    def browser(user: User | None) -> Client:
+        client = Client(raise_request_exception=True)
+        if user is not None:
+            client.force_login(user)
+        return client
+
+    return browser
+
+
+@pytest.fixture
+def tablet(signed_in: Any, clinician: User) -> Client:
+    """The clinician's own browser."""
+    made: Client = signed_in(clinician)
+    return made

@@ -9,6 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import reverse
 
 from strigil.accounts.models import User
 from strigil.accounts.policy import POLICY, may, needs_sign_in
@@ -39,7 +40,7 @@ class PolicyGate:
         if may(route, method, role):
             return None
         if role is None and needs_sign_in(route):
-            return redirect_to_login(request.get_full_path())
+            return redirect_to_login(request.get_full_path() if "GET" in POLICY[route] else reverse("today"))
         raise PermissionDenied
 
 

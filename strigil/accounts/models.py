@@ -12,10 +12,10 @@ from django.db import models
 
 
 def uuid7() -> uuid.UUID:
-    """A UUID that sorts by when it was made (RFC 9562, version 7)."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
-    value = value & ~(0xF << 76) | 0x7 << 76
-    return uuid.UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+    """A UUID that sorts by when it was made, to a quarter of a microsecond (RFC 9562, version 7, method 3)."""
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    value = milliseconds << 80 | 0x7 << 76 | (rest * 4096 // 1_000_000) << 64
+    return uuid.UUID(int=value | 0x2 << 62 | int.from_bytes(os.urandom(8)) >> 2)
 
 
 class Clinic(models.Model):

@@ -20,7 +20,8 @@ WRITE: Final = ("GET", "HEAD", "POST")
 
 
 def _allow(readers: frozenset[str], writers: frozenset[str] | None = None) -> Mapping[str, frozenset[str]]:
-    rule = {"GET": readers, "HEAD": readers}
+    """Who may read and who may write; a way that is for nobody is no way to use the route."""
+    rule = {"GET": readers, "HEAD": readers} if readers else {}
     return rule if writers is None else rule | {"POST": writers}
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 REFUSED = 422
@@ -17,7 +18,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = AuthenticationForm(request, data=request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
-        return redirect(_onward(request))
+        return HttpResponseRedirect(_onward(request))
     context = {"form": form, "next": request.POST.get("next") or request.GET.get("next") or "", "demo": _demo()}
     return render(request, "accounts/sign_in.html", context, status=REFUSED if form.errors else 200)
 
@@ -33,7 +34,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def _onward(request: HttpRequest) -> str:
     wanted = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if wanted and safe else settings.LOGIN_REDIRECT_URL
+    return wanted if wanted.startswith("/") and safe else reverse(settings.LOGIN_REDIRECT_URL)
 
 
 def _demo() -> list[dict[str, str]]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.safestring import SafeString, mark_safe
 
 from strigil.clinic import gather
 from strigil.clinic.forms.evaluate import series_label
-from strigil.clinic.models import Course, Goal, Visit
+from strigil.clinic.models import Course, Goal, Treatment, Visit, VisitStatus
 from strigil.drawing import Band, Point, ResponseChart, Series, notes_of, response_chart, rows_of
 from strigil.drawing import Goal as GoalMark
 from strigil.drawing import Visit as VisitMark
@@ -47,20 +48,39 @@ class Figure:
     basis: str
 
 
-def response_figures(course: Course, on: date) -> dict[str, Any]:
-    """Figures, changes, advice and visits of a course, for the page that shows them."""
-    visits = list(gather.with_doses(course.visits.order_by("number")))
-    readings = gather.readings(course)
+SHOWN = 24
+"""Newest visits that a page shows, with the readings since then, unless it is asked for all."""
+
+
+def response_figures(course: Course, on: date, *, whole: bool = False) -> dict[str, Any]:
+    """Figures, changes, advice and visits of a course, for the page that shows them.
+
+    A long course is drawn and listed from its newest end, or ``whole``; change counts from the first reading anyway.
+    """
+    number = _counted(course)
+    cut = not whole and number["all"] > SHOWN
+    visits = list(reversed(gather.with_doses(course.visits.order_by("-number"))[: SHOWN if cut else None]))
+    since = visits[0].on if cut else None
+    readings = gather.readings(course, since)
     goals = list(course.goals.all())
     facts = [gather.visit_facts(row) for row in gather.signed(visits)]
     found = measure.changes(readings, load())
+    marks = tuple(_visit(row) for row in gather.signed(visits))
     figures = [
-        _figure(place, group, readings, goals, visits, on)
+        _figure(place, group, _series(group, readings, since), goals, marks, on)
         for place, group in enumerate(_ordered(measure.series(readings)))
     ]
-    treated = sum(1 for visit in facts if visit.areas)
-    advice: Advice | None = measure.review(treated, found, _worse_visits(readings), load()) if course.is_open else None
-    return {"figures": figures, "changes": found, "advice": advice, "visits": visits, "facts": facts}
+    advice: Advice | None = None
+    if course.is_open:
+        advice = measure.review(number["treated"], found, _worse_visits(readings), load())
+    shown = {"cut": cut, "visits_in_all": number["all"]}
+    return {"figures": figures, "changes": found, "advice": advice, "visits": visits, "facts": facts} | shown
+
+
+def _counted(course: Course) -> dict[str, int]:
+    """How many visits there are, and on how many of the signed ones something was treated."""
+    treated = Q(Exists(Treatment.objects.filter(visit=OuterRef("pk"))), status=VisitStatus.SIGNED)
+    return course.visits.aggregate(all=Count("id"), treated=Count("id", filter=treated))
 
 
 def _ordered(groups: dict[measure.GroupKey, list[Reading]]) -> list[list[Reading]]:
@@ -82,7 +102,12 @@ def _worse_visits(readings: Sequence[Reading]) -> int:
 
 
 def _figure(
-    place: int, group: list[Reading], readings: Sequence[Reading], goals: list[Goal], visits: list[Visit], on: date
+    place: int,
+    group: list[Reading],
+    drawn: tuple[Series, ...],
+    goals: list[Goal],
+    visits: tuple[VisitMark, ...],
+    on: date,
 ) -> Figure:
     found = load().shelf(Measure)[group[0].measure]
     label = series_label(group[0], found)
@@ -94,7 +119,7 @@ def _figure(
         unit=found.unit_name,
         low=found.low,
         high=found.high,
-        series=_series(group, readings),
+        series=drawn,
         zoom=found.kind == "motion",
         better=found.better,
         band=_band(group[0], found),
@@ -106,7 +131,7 @@ def _figure(
             ),
             None,
         ),
-        visits=tuple(_visit(row) for row in gather.signed(visits)),
+        visits=visits,
         today=on,
         description=sentence,
     )
@@ -126,9 +151,12 @@ def _figure(
     )
 
 
-def _series(group: list[Reading], readings: Sequence[Reading]) -> tuple[Series, ...]:
-    """The series itself, and beside it what was measured right after treatment."""
+def _series(group: list[Reading], readings: Sequence[Reading], since: date | None) -> tuple[Series, ...]:
+    """The series itself, and beside it what was measured right after treatment; all, or what there is since a day."""
     after = [one for one in readings if one.moment is Moment.AFTER and measure.alike(one) == measure.alike(group[0])]
+    if since is not None:
+        group = [one for one in group if one.on >= since] or group
+        after = [one for one in after if one.on >= since]
     lines = [Series("Before" if after else "", tuple(Point(one.on, one.value) for one in group))]
     if after:
         lines.append(Series("Right after", tuple(Point(one.on, one.value) for one in after)))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Max, Min, Prefetch, Q, QuerySet
 
 from strigil.clinic.models import (
     Clearance,
@@ -21,6 +21,7 @@ from strigil.clinic.models import (
     VisitStatus,
     When,
 )
+from strigil.knowledge import load
 from strigil.pathway import facts
 from strigil.pathway.facts import AnswerValue, Moment, Side
 
@@ -30,11 +31,20 @@ def site(region: str, side: str) -> facts.Site:
 
 
 def answers(patient_id: UUID, on: date) -> tuple[facts.Answer, ...]:
-    """Every answer a patient has given up to a day."""
-    rows = Finding.objects.filter(patient_id=patient_id, asked_on__lte=on).order_by("asked_on", "id")
-    newest: dict[tuple[str, str, str, date], Finding] = {}
+    """What a patient has answered up to a day: all that still counts, and of each question the newest even if not.
+
+    Within a course and a day the later answer corrects the earlier: one for everywhere replaces all before it, one
+    for a place replaces what was said of everywhere and of that place. Courses do not correct each other.
+    """
+    given = Finding.objects.filter(patient_id=patient_id, asked_on__lte=on)
+    rows = given.filter(_bearing_on(given, on)).order_by("asked_on", "id")
+    said: dict[tuple[str, date, UUID | None], dict[tuple[str, str], Finding]] = {}
     for row in rows:
-        newest[row.finding, row.region, row.side, row.asked_on] = row
+        places = said.setdefault((row.finding, row.asked_on, row.course_id), {})
+        if not row.region:
+            places.clear()
+        places.pop(("", ""), None)
+        places[row.region, row.side] = row
     return tuple(
         facts.Answer(
             row.finding,
@@ -43,8 +53,20 @@ def answers(patient_id: UUID, on: date) -> tuple[facts.Answer, ...]:
             site(row.region, row.side) if row.region else None,
             row.since,
         )
-        for row in newest.values()
+        for places in said.values()
+        for row in places.values()
     )
+
+
+def _bearing_on(given: QuerySet[Finding], on: date) -> Q:
+    """Leaves out what has grown too old to count and was asked again since: it would make a long record slow."""
+    rules = load().rules
+    since: dict[date, list[str]] = {}
+    for name, last in given.order_by().values_list("finding").annotate(last=Max("asked_on")):
+        valid = timedelta(days=rules[name].valid_days) if name in rules else timedelta(0)
+        since.setdefault(min(last, on - valid), []).append(name)
+    days = [Q(finding__in=names, asked_on__gte=day) for day, names in since.items()]
+    return Q(*days, _connector=Q.OR)
 
 
 def clearances(patient_id: UUID) -> tuple[facts.Clearance, ...]:
@@ -67,8 +89,16 @@ def case(course: Course, on: date, technique: str | None = None) -> facts.Case:
     )
 
 
-def readings(course: Course) -> tuple[facts.Reading, ...]:
-    return tuple(reading(row) for row in course.readings.all())
+def readings(course: Course, since: date | None = None) -> tuple[facts.Reading, ...]:
+    """The readings of a course, oldest first: all, or those since a day with the first and the last of each series."""
+    series = course.readings.order_by().values("measure", "side", "method", "device", "detail", "moment")
+    ends = series.annotate(first=Min("on"), last=Max("on")).values_list("first", "last")
+    rows = course.readings.filter(Q(on__gte=since or date.min) | Q(on__in={day for pair in ends for day in pair}))
+    return tuple(reading(row) for row in rows.only(*OF_A_READING).order_by("on", "id"))
+
+
+OF_A_READING = ("course", "measure", "value", "unit", "on", "moment", "side", "method", "device", "detail", "rater")
+"""The columns that a fact takes; the others would cost more than they are worth on a long record."""
 
 
 def reading(row: Reading) -> facts.Reading:
@@ -88,7 +118,7 @@ def reading(row: Reading) -> facts.Reading:
 
 def with_doses(visits: QuerySet[Visit]) -> QuerySet[Visit]:
     """Visits with everything that the pathway and the pages read of them, in a fixed number of queries."""
-    return visits.select_related("signed_by", "created_by").prefetch_related(
+    return visits.select_related("signed_by").prefetch_related(
         "treatments",
         Prefetch("reaction_checks", ReactionCheck.objects.prefetch_related("reactions")),
     )

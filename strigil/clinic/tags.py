@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 
 from strigil.accounts.policy import may as policy_may
+from strigil.clinic.models import When
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Adjunct, BodyRegion, Indication, Instrument, Measure, Reaction, Stroke, Technique
 from strigil.pathway.measure import with_unit
@@ -145,10 +146,16 @@ def phase_names(done: list[str], technique: str) -> str:
 
 
 @register.filter
-def in_unit_of(value: Decimal, measure: str) -> str:
+def in_unit_of(value: Decimal | str, measure: str) -> str:
     """A stored value in the unit a person reads."""
     found = load().shelf(Measure).get(measure)
-    return amount(value, found.unit_name if found else "")
+    return amount(Decimal(value), found.unit_name if found else "")
+
+
+@register.filter
+def when_word(when: str) -> str:
+    """When somebody looked, as in the middle of a line."""
+    return str(When(when).label).lower()
 
 
 @register.filter
@@ -177,6 +184,14 @@ _SOURCE_KINDS = {
     "code_list": "Code list",
     "reference_work": "Reference work",
     "founding_brief": "Founding brief, not public",
+    "data_set": "Data set",
+    "study": "Observational study",
+    "case_report": "Case report",
+    "regulator": "Medicines regulator",
+    "professional_body": "Professional body",
+    "news": "News report",
+    "secondary": "Secondary page",
+    "code_excerpt": "Excerpt of a code file",
 }
 
 

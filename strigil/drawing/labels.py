@@ -6,6 +6,7 @@ Arial for each letter. What does not collide by these boxes does not collide on 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
@@ -13,12 +14,13 @@ from functools import lru_cache
 Box = tuple[float, float, float, float]
 Segment = tuple[float, float, float, float]
 
-ASCENT, DESCENT = 0.78, 0.24
+ASCENT, DESCENT, DIGITS_DESCENT = 0.78, 0.24, 0.06
+_DIGITS = re.compile("[0-9.\u2212]*\\Z")
 _COLUMN = 48.0
 
-# Hundredths of an em, from the space to the tilde; then what else a chart is likely to hold.
+# Hundredths of an em, from the space to the tilde, digits as wide as in tables; then what else a chart may hold.
 _ASCII = (
-    "28 28 41 65 64 89 73 27 36 36 55 66 28 46 28 37 62 62 62 64 64 62 62 62 62 62 28 28 66 66 66 56 "
+    "28 28 41 65 64 89 73 27 36 36 55 66 28 46 28 37 65 65 65 65 65 65 65 65 65 65 28 28 66 66 66 56 "
     "102 68 67 73 73 67 61 78 74 34 54 67 56 91 76 78 67 78 72 67 64 74 68 95 67 67 62 36 37 36 57 56 "
     "50 56 62 56 62 58 36 61 62 26 26 54 26 93 62 60 61 61 41 52 36 62 56 81 54 56 54 38 55 38 66"
 )
@@ -48,7 +50,12 @@ def text_box(x: float, y: float, text: str, size: float, anchor: str = "start", 
     """The box a text fills when it is written at a base line."""
     width = text_width(text, size, bold)
     left = x if anchor == "start" else x - width if anchor == "end" else x - width / 2
-    return left, y - ASCENT * size, left + width, y + DESCENT * size
+    return left, y - ASCENT * size, left + width, y + descent(text) * size
+
+
+def descent(text: str) -> float:
+    """How far words reach below their base line, in em; numbers hardly do."""
+    return DIGITS_DESCENT if _DIGITS.match(text) else DESCENT
 
 
 @lru_cache(maxsize=1024)

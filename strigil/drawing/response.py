@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from strigil.drawing import signs
 from strigil.drawing.keys import Entry, Placed, Sign, rows_of_key
-from strigil.drawing.labels import Box, Room, Segment, crosses, spread, text_box, text_width, wrapped
+from strigil.drawing.labels import ASCENT, Box, Room, Segment, crosses, descent, spread, text_box, text_width, wrapped
 from strigil.drawing.marks import SHAPES
 from strigil.drawing.palette import AXIS, BAND, FONTS, GOAL, GRID, LINES, MUTED, SURFACE
 from strigil.drawing.readings import Point, Reaction, ResponseChart, Visit, goal_words
@@ -529,7 +529,8 @@ class _Drawing:
         width = text_width(text, size, True)
         before = (lead or width) / 2
         gap = self.size * 1.25 + 3
-        up, down = dot.y - gap, dot.y + gap + size * 0.74
+        below = descent(text) * size
+        up, down = dot.y - gap - below + 0.8, dot.y + gap + size * 0.74
         side, level = gap + 1, dot.y + size * 0.36
         places = [
             (dot.x - before, up),
@@ -543,7 +544,7 @@ class _Drawing:
         ]
         if self._is_lower(dot):
             places = [places[i] for i in (3, 4, 5, 0, 1, 2, 6, 7)]
-        boxes = [(x, y - 0.76 * size, x + width, y + 0.06 * size) for x, y in places]
+        boxes = [(x, y - ASCENT * size, x + width, y + below) for x, y in places]
         chosen = self.room.best(boxes, self._within(), most)
         if chosen is None:
             return False
@@ -553,7 +554,7 @@ class _Drawing:
         return True
 
     def _within(self) -> Box:
-        return self.left - 4, self.top - self.layout.value * 1.3, self.right - 1, self.bottom - 2
+        return self.left - 4, self.top - self.layout.value * 1.3, self.right - 1, self.bottom - 1
 
     def _is_lower(self, dot: _Dot) -> bool:
         """Whether another series has a higher reading on the same day: then the number goes below."""

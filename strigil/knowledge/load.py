@@ -55,7 +55,7 @@ class KnowledgeError(Exception):
         super().__init__("\n".join(str(fault) for fault in faults))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Knowledge:
     """The whole shelf: one mapping of id to item for each kind, the version, and the hash of every file read."""
 
@@ -312,7 +312,7 @@ def _check_references(
     names: Mapping[str, set[str]],
     faults: list[Fault],
 ) -> None:
-    """``names`` are the files there are: one that could not be read is one fault, not one for each that refers to it."""
+    """``names`` are the files there are: one that cannot be read is one fault, not one for each reference."""
     red_flags = {f"red_flag_{key}" for key in names["red_flags"]}
     for key in sorted(red_flags & names["contraindications"]):
         file = f"contraindications/{key}.yaml"

@@ -46,11 +46,13 @@ def judge(baseline: Reading, latest: Reading, knowledge: Knowledge) -> Change:
     """Hold one change against the published thresholds of its measure.
 
     Raises:
-        ValueError: if the readings are not alike or differ in unit.
+        ValueError: if the readings are not alike or differ in unit, from each other or from the measure.
     """
     if alike(baseline) != alike(latest) or baseline.unit != latest.unit:
         raise ValueError(f"{baseline.measure}: only readings alike in side, method, device and unit are compared")
     found = knowledge.shelf(Measure)[baseline.measure]
+    if baseline.unit != found.unit:
+        raise ValueError(f"{baseline.measure}: read in {baseline.unit}, its thresholds are in {found.unit}")
     change = latest.value - baseline.value
     better_by = change if found.better == "higher" else -change
     row = threshold(found)

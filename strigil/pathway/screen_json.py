@@ -6,6 +6,7 @@ The parser is strict: unknown keys, words and dates are refused with where, what
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any, Literal, NoReturn, TypeVar, cast
@@ -146,7 +147,7 @@ class _Reader:
 
 
 def _short(value: object) -> str:
-    text = value if isinstance(value, str) else f"{type(value).__name__} {value!r}"[:80]
+    text = value if isinstance(value, str) else f"{type(value).__name__} {reprlib.repr(value)}"
     text = "".join(mark if mark.isprintable() else "?" for mark in text[:80])
     return repr(text) if isinstance(value, str) else text
 

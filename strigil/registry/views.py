@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,11 +11,11 @@ from django.shortcuts import render
 from pydantic import BaseModel
 
 from strigil.accounts.gate import user_of
-from strigil.knowledge import load
+from strigil.knowledge import Knowledge, load
 from strigil.knowledge.load import reference_fields, references
 from strigil.knowledge.shapes import Citation, Item, OverallEvidence, Range
 from strigil.pathway.learn.summary import SMALLEST, summarise
-from strigil.registry.courses import course_facts
+from strigil.registry.courses import NEWEST, course_facts
 
 SHELVES: dict[str, tuple[str, str]] = {
     "indications": ("Conditions", "What IASTM is used for, and how little of it has been tested."),
@@ -23,6 +24,8 @@ SHELVES: dict[str, tuple[str, str]] = {
     "measures": ("Measures", "Pain, function and motion, with published amounts of change."),
     "contraindications": ("Contraindications and precautions", "What keeps from treating, and who says so."),
     "red_flags": ("Red flags", "Signs that send a patient elsewhere first."),
+    "medicine_classes": ("Medicines", "What a medicine may say of its taker, and under which names it is sold."),
+    "medicine_names": ("Names of medicines", "Combinations, names that mislead, and what people say instead."),
     "no_go_zones": ("No-go zones", "Places that are never, or only lightly, treated."),
     "gates": ("Gates", "What the next visit, the dose and the course are held against."),
     "reactions": ("Reactions", "What is expected after a session, what is not, and how long it lasts."),
@@ -97,14 +100,18 @@ def source(request: HttpRequest, key: str) -> HttpResponse:
     found = load().sources.get(key)
     if found is None:
         raise Http404
-    cited = [(folder, SHELVES[folder][0], one) for folder, one in load().cited_by(key)]
-    return render(request, "registry/source.html", {"source": found, "cited": cited})
+    return render(request, "registry/source.html", {"source": found, "cited": _mentioned("sources", key)})
 
 
 def learn(request: HttpRequest) -> HttpResponse:
     """What the clinic's own courses add up to: counts, never an effect."""
     summaries = summarise(course_facts(user_of(request).clinic))
-    context = {"summaries": summaries, "smallest": SMALLEST, "evidence": load().shelf(OverallEvidence).values()}
+    context = {
+        "summaries": summaries,
+        "smallest": SMALLEST,
+        "newest": NEWEST,
+        "evidence": load().shelf(OverallEvidence).values(),
+    }
     return render(request, "registry/learn.html", context)
 
 
@@ -130,18 +137,23 @@ def _value(value: Any, kind: str | None) -> dict[str, Any]:
     if isinstance(value, tuple):
         if value and isinstance(value[0], BaseModel):
             return {"nested": [_nested(one) for one in value]}
+        if kind == "sources":
+            return {"links": [(kind, one, load().sources[one].title) for one in value]}
         if kind and kind in SHELVES:
             return {"links": [(kind, one, load().shelves[kind][one].title) for one in value]}
         return {"list": [str(one).replace("_", " ") for one in value]}
+    if isinstance(value, dict):
+        return {"list": [f"{key}: {', '.join(map(str, each))}" for key, each in value.items()]}
     if isinstance(value, Decimal):
         return {"text": f"{value:f}"}
     return {"text": str(value).replace("_", " ") if kind is None and " " not in str(value) else str(value)}
 
 
 def _nested(value: BaseModel) -> dict[str, Any]:
-    rows = [row for row in (_row(value, name) for name in type(value).model_fields if name != "sources") if row]
-    cited: tuple[Citation, ...] = getattr(value, "sources", ())
-    return {"rows": rows, "item": value if cited else None}
+    """A part of an item with its own sources: citations stand below it, bare sources are a row of links."""
+    cited = any(isinstance(one, Citation) for one in getattr(value, "sources", ()))
+    names = [name for name in type(value).model_fields if name != "sources" or not cited]
+    return {"rows": [row for row in (_row(value, name) for name in names) if row], "item": value if cited else None}
 
 
 def _span(value: Range) -> str:
@@ -154,12 +166,16 @@ def _reference_kind(shape: type[BaseModel], name: str) -> str | None:
 
 
 def _mentioned(folder: str, key: str) -> list[tuple[str, str, Item]]:
-    """Items of other shelves that point at this one."""
-    found = []
-    for other, items in load().shelves.items():
-        if other == "sources" or other not in SHELVES:
-            continue
-        for one in items.values():
-            if any(kind == folder and name == key for kind, name, _ in references(one)):
-                found.append((other, SHELVES[other][0], one))
+    """Items of the shelves that point at this one."""
+    return [(other, SHELVES[other][0], one) for other, one in _pointers(load()).get((folder, key), ())]
+
+
+@cache
+def _pointers(shelf: Knowledge) -> dict[tuple[str, str], list[tuple[str, Item]]]:
+    """For each thing that is pointed at, the items that do; made once, so that a page need not read the whole shelf."""
+    found: dict[tuple[str, str], list[tuple[str, Item]]] = {}
+    for folder in (one for one in shelf.shelves if one in SHELVES):
+        for item in shelf.shelves[folder].values():
+            for target in dict.fromkeys((kind, name) for kind, name, _ in references(item)):
+                found.setdefault(target, []).append((folder, item))
     return found

@@ -57,7 +57,7 @@ MEASURES = ("patient_reported_measures", "range_of_motion", "clinician_measures"
 
 @cache
 def facts(name: str) -> Any:
-    return yaml.load((FACTS / f"{name}.yaml").read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return yaml.load((FACTS / f"{name}.yaml").read_text(), Loader=yaml.CSafeLoader)
 
 
 def items(section: str) -> list[dict[str, Any]]:

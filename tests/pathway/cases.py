@@ -56,9 +56,7 @@ def unknown(finding: str, at: str | None = None, **when: Any) -> Answer:
     return answer("unknown", finding, at, **when)
 
 
-def case(
-    *answers: Answer, sites: Iterable[Site | str] = (RIGHT_ELBOW,), but: Iterable[str] = (), **other: Any
-) -> Case:
+def case(*answers: Answer, sites: Iterable[Site | str] = (RIGHT_ELBOW,), but: Iterable[str] = (), **other: Any) -> Case:
     """A case in which every finding that is neither answered here nor left open by ``but`` is a no of today."""
     given = {one.finding for one in answers} | set(but)
     rest = tuple(no(name) for name in load().rules if name not in given)

@@ -1,4 +1,4 @@
-"""What a screen decides, one sentence a test. ``case`` answers no to all that is not named; ``bare`` answers nothing."""
+"""What a screen decides, one sentence a test. ``case`` answers no to all that is not named, ``bare`` nothing."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ def test_the_case_of_the_first_issue_asks_for_clearance_and_is_not_complete():
 def test_all_answered_no_proceeds():
     decision = decide(case())
     assert (decision.outcome, decision.complete) == ("proceed", True)
-    assert decision.reasons == () and decision.unasked == ()
+    assert decision.reasons == ()
+    assert decision.unasked == ()
 
 
 def test_nothing_asked_is_incomplete_and_everything_is_unasked():
@@ -223,6 +224,14 @@ def test_yes_elsewhere_answers_for_this_site():
     assert (decision.outcome, decision.complete) == ("proceed", True)
 
 
+@pytest.mark.xfail(
+    reason="to be decided: a yes that is contradicted the same day still vouches for the other places", strict=True
+)
+def test_contradicted_yes_elsewhere_answers_for_nothing():
+    decision = decide(case(yes("open_wound", "knee/left"), no("open_wound", "knee/left"), sites=["knee/right"]))
+    assert decision.outcome == "incomplete"
+
+
 def test_stale_yes_elsewhere_answers_for_nothing():
     assert decide(case(yes("open_wound", "knee/left", days_ago=2))).outcome == "incomplete"
 
@@ -254,7 +263,9 @@ def test_no_at_a_part_of_a_region_is_no_answer_for_the_whole():
     assert decision.outcome == "incomplete"
 
 
-@pytest.mark.xfail(reason="to be decided: a no at one side is read as a no of the midline, and the reverse", strict=True)
+@pytest.mark.xfail(
+    reason="to be decided: a no at one side is read as a no of the midline, and the reverse", strict=True
+)
 @pytest.mark.parametrize(("looked_at", "treated"), [("left", "midline"), ("midline", "left"), ("left", None)])
 def test_no_at_one_side_is_no_answer_for_more_than_that_side(looked_at, treated):
     place = Site("trunk_posterior", Side(treated) if treated else None)
@@ -299,7 +310,9 @@ def test_sites_have_outcomes_of_their_own_and_the_patient_has_the_most_severe():
 # --- Time -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("days", "outcome"), [(None, "clearance"), (0, "clearance"), (83, "clearance"), (84, "proceed")])
+@pytest.mark.parametrize(
+    ("days", "outcome"), [(None, "clearance"), (0, "clearance"), (83, "clearance"), (84, "proceed")]
+)
 def test_operation_counts_as_recent_below_84_days_and_when_its_date_is_unknown(days, outcome):
     assert decide(case(yes("surgical_incision", since_days_ago=days))).outcome == outcome
 
@@ -379,11 +392,9 @@ def test_low_back_is_avoided_in_pregnancy_after_clearance_and_the_elbow_modified
     assert [one.outcome for one in decision.sites] == ["avoid", "modify"]
 
 
-def test_keloid_stays_untouched_and_the_keloid_former_still_needs_a_physician():
+def test_keloid_stays_untouched_after_clearance_and_the_rest_is_modified():
     decision = decide(case(yes("keloid", "knee/left"), sites=BOTH_KNEES, clearances=agreed("keloid", -1, 1)))
-    assert decision.outcome == "clearance"
-    assert ("keloid", "avoid", "knee/left") in fired(decision)
-    assert ("keloid", "avoid", "knee/right") not in fired(decision)
+    assert (at(decision, "knee/left"), at(decision, "knee/right")) == ("avoid", "modify")
 
 
 # --- Reasons that lean on two findings --------------------------------------------------------------------------
@@ -470,12 +481,14 @@ def test_outcome_is_complete_when_no_open_question_could_make_it_worse(answered,
 def test_unasked_comes_most_severe_first():
     could_be = [one.could_be.severity for one in decide(bare()).unasked]
     assert could_be == sorted(could_be, reverse=True)
-    assert could_be[0] == Outcome.EMERGENCY.severity and could_be[-1] == Outcome.MODIFY.severity
+    assert could_be[0] == Outcome.EMERGENCY.severity
+    assert could_be[-1] == Outcome.MODIFY.severity
 
 
 def test_questions_are_put_most_dangerous_first():
     put = [Outcome(rule.consequences[0].outcome).severity for _, rule in questions(SHELF, "female")]
-    assert put == sorted(put, reverse=True) and len(put) == len(SHELF.rules)
+    assert put == sorted(put, reverse=True)
+    assert len(put) == len(SHELF.rules)
 
 
 def test_reasons_come_most_severe_first():
@@ -493,7 +506,10 @@ def test_every_reason_says_why_in_the_words_of_the_shelf():
 # --- Who --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("sex", "outcome"), [("male", "proceed"), ("female", "incomplete"), ("other", "incomplete"), ("unknown", "incomplete")])
+@pytest.mark.parametrize(
+    ("sex", "outcome"),
+    [("male", "proceed"), ("female", "incomplete"), ("other", "incomplete"), ("unknown", "incomplete")],
+)
 def test_only_a_man_is_not_asked_about_pregnancy(sex, outcome):
     assert decide(case(but=["pregnancy"], sex=sex)).outcome == outcome
     assert ("pregnancy" in dict(questions(SHELF, sex))) is (sex != "male")

@@ -149,6 +149,9 @@ def record_readings(
 ) -> list[Reading]:
     """Keep readings of measures, each with its unit from the shelf."""
     same_clinic(by, course)
+    check_open(course)
+    if visit is not None and visit.course_id != course.pk:
+        raise Refused("The visit belongs to another course.")
     rows = [reading_row(by=by, course=course, on=on, visit=visit, given=one) for one in readings]
     Reading.objects.bulk_create(rows)
     if rows:

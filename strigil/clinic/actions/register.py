@@ -11,8 +11,8 @@ from strigil.clinic.models import Origin, Patient
 
 
 def folded(name: str) -> str:
-    """A name as search sees it: no case, no accents, single spaces."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
+    """A name as search sees it: no case, no accents, single spaces, nothing that cannot be stored."""
+    plain = unicodedata.normalize("NFKD", name.casefold()).replace("\0", "")
     return " ".join("".join(mark for mark in plain if not unicodedata.combining(mark)).split())[:250]
 
 

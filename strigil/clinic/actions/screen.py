@@ -10,6 +10,7 @@ from strigil.clinic.actions.base import Refused, action, audit, same_clinic
 from strigil.clinic.actions.evaluate import check_open
 from strigil.clinic.models import Clearance, Course, Override, Patient, Screening, Visit
 from strigil.knowledge import load
+from strigil.knowledge.shapes import ScreeningRule
 from strigil.pathway import screen
 from strigil.pathway.facts import Outcome
 from strigil.pathway.screen_json import decision_to_json
@@ -47,7 +48,7 @@ def record_clearance(
     """A physician agreed to treatment in spite of a finding."""
     same_clinic(by, patient)
     rule = load().rules.get(finding)
-    if rule is None or not any(one.cleared_to for one in rule.consequences):
+    if rule is None or not can_be_cleared(rule):
         raise Refused("A physician's agreement does not change what this finding means.", "finding")
     if not physician.strip():
         raise Refused("Name the physician who agreed.", "physician")
@@ -67,6 +68,11 @@ def record_clearance(
     )
     audit(by, "clearance.record", clearance, patient.pk)
     return clearance
+
+
+def can_be_cleared(rule: ScreeningRule) -> bool:
+    """Whether a physician's agreement changes anything about a finding."""
+    return any(one.cleared_to for one in rule.consequences)
 
 
 NEVER_OVERRIDDEN = (Outcome.EMERGENCY, Outcome.REFER, Outcome.ERROR)
@@ -96,6 +102,8 @@ def override_screening(*, by: User, screening: Screening, visit: Visit, reason: 
     check_can_override(screening)
     if visit.course_id != screening.course_id:
         raise Refused("The visit belongs to another course.")
+    if visit.is_signed:
+        raise Refused("This visit is signed: what was decided for it stays as it is.")
     if not reason.strip():
         raise Refused("Give the reason for treating against the screen.", "reason")
     override, _ = Override.objects.update_or_create(

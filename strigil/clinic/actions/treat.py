@@ -73,6 +73,7 @@ def start_visit(*, by: User, course: Course, on: date, technique: str) -> Visit:
     """A draft for a day. A course has at most one draft; starting again returns to it."""
     same_clinic(by, course)
     check_open(course)
+    Course.objects.select_for_update().get(pk=course.pk)
     draft = course.visits.filter(status=VisitStatus.DRAFT).first()
     if draft is not None:
         return draft
@@ -136,6 +137,7 @@ def amend_visit(*, by: User, visit: Visit, seen: int, given: VisitInput, reason:
     )
     _write(by, visit, given)
     check_recorded_dose(visit)
+    check_reaction_asked(visit)
     audit(by, "visit.amend", visit, visit.course.patient_id)
     return visit
 
@@ -162,8 +164,7 @@ def check_can_sign(by: User, visit: Visit) -> None:
     check_recorded_dose(visit)
     if visit.treatments.exists():
         check_screened(visit)
-        if not visit.reaction_checks.filter(when=When.END).exists():
-            raise Refused("Say how skin and symptoms were at the end, or that nothing was seen.", "reactions")
+        check_reaction_asked(visit)
 
 
 def check_recorded_dose(visit: Visit) -> None:
@@ -173,6 +174,12 @@ def check_recorded_dose(visit: Visit) -> None:
         raise Refused("Give the time for each area that was treated.", "treatments")
     if not treatments and not visit.note.strip():
         raise Refused("Nothing was treated: say why in the note.", "note")
+
+
+def check_reaction_asked(visit: Visit) -> None:
+    """Raises ``Refused`` when something was treated and nobody says how the skin was at the end."""
+    if visit.treatments.exists() and not visit.reaction_checks.filter(when=When.END).exists():
+        raise Refused("Say how skin and symptoms were at the end, or that nothing was seen.", "reactions")
 
 
 def check_screened(visit: Visit) -> None:
@@ -270,6 +277,8 @@ def snapshot(visit: Visit) -> dict[str, Any]:
                 "side": one.side,
                 "moment": one.moment,
                 "detail": one.detail,
+                "method": one.method,
+                "device": one.device,
             }
             for one in row.readings.all()
         ],

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from zlib import crc32
 
 from django import forms
 
@@ -52,10 +53,7 @@ class CourseForm(forms.Form):
         self.fields["regions"].choices = region_choices()  # type: ignore[attr-defined]
 
     def clean_onset(self) -> date | None:
-        onset: date | None = self.cleaned_data["onset"]
-        if onset and onset > self.today:
-            raise forms.ValidationError("It cannot have begun in the future.")
-        return onset
+        return not_in_future(self.cleaned_data["onset"], self.today)
 
     def sites(self) -> list[SiteInput]:
         return [SiteInput(region, self.cleaned_data["side"]) for region in self.cleaned_data["regions"]]
@@ -75,12 +73,25 @@ class HistoryForm(forms.Form):
     onset = Day(required=False, label="Began on")
     version = forms.IntegerField(widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_onset(self) -> date | None:
+        return not_in_future(self.cleaned_data["onset"], self.today)
+
+
+def not_in_future(onset: date | None, today: date) -> date | None:
+    if onset and onset > today:
+        raise forms.ValidationError("It cannot have begun in the future.")
+    return onset
+
 
 class GoalForm(forms.Form):
     """One goal, on a measure of the course."""
 
     measure = forms.ChoiceField(required=False, choices=[], label="Goal on")
-    value = Amount(required=False, label="Wanted value")
+    value = Amount(required=False, label="Wanted value", max_digits=9, decimal_places=3)
     by = Day(required=False, label="By")
 
     def __init__(self, *args: Any, measures: Sequence[Measure], **kwargs: Any) -> None:
@@ -195,12 +206,12 @@ class SeriesForm(forms.Form):
         super().__init__(*args, **kwargs)
         shelf = load().shelf(Measure)
         self.rows: list[tuple[Reading, Measure, Moment, str]] = []
-        for place, last in enumerate(series):
+        for last in series:
             measure = shelf[last.measure]
             for moment in moments:
                 if moment is Moment.AFTER and measure.id == "psfs":
                     continue
-                name = f"{moment.value}_{place}"
+                name = f"{moment.value}_{series_key(last)}"
                 field = Scale(required=False) if is_scale(measure) else number_field(measure)
                 field.label = series_label(last, measure)
                 self.fields[name] = field
@@ -238,6 +249,12 @@ class SeriesForm(forms.Form):
             for last, _, moment, name in self.rows
             if self.cleaned_data.get(name) is not None
         ]
+
+
+def series_key(last: Reading) -> str:
+    """A series by itself, not by its place on the page: a series added meanwhile moves no value to another measure."""
+    apart = "/".join((last.side or "", last.method, last.device, last.detail))
+    return f"{last.measure}_{crc32(apart.encode()):08x}" if apart.strip("/") else last.measure
 
 
 def is_scale(measure: Measure) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -59,6 +60,10 @@ class Whole(forms.IntegerField):
     pass
 
 
+OLDEST = date(1880, 1, 1)
+"""No day of anybody in care lies before; the same limit as ``strigil screen`` has."""
+
+
 class Day(forms.DateField):
     """A date, through the browser's own picker; also typed as 3 Nov 2026 or 3/11/2026."""
 
@@ -69,6 +74,11 @@ class Day(forms.DateField):
             error_messages={"invalid": "Give a date such as 2026-11-03 or 3 Nov 2026."},
             **kwargs,
         )
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        if value and value < OLDEST:
+            raise forms.ValidationError("Check the year: nobody alive was born then.")
 
 
 class Prose(forms.CharField):

@@ -47,7 +47,7 @@ class PlanForm(forms.Form):
 
     def clean_review_visits(self) -> tuple[int, ...]:
         given = [part.strip() for part in self.cleaned_data["review_visits"].split(",") if part.strip()]
-        if any(not part.isdigit() or not 1 <= int(part) <= 60 for part in given):
+        if any(not (part.isascii() and part.isdigit()) or not 1 <= int(part) <= 60 for part in given):
             raise forms.ValidationError("Give visit numbers with commas, such as 4, 6.")
         return tuple(sorted({int(part) for part in given}))
 

@@ -66,7 +66,8 @@ class AnswersForm:
                 question.answer = data.get(f"{question.name}", "")
                 question.sites = tuple(data.getlist(f"{question.name}-site"))
                 question.since = data.get(f"{question.name}-since", "").strip()
-                if none_of == group and not question.answer and not question.current:
+                left = not (question.answer or question.current or question.since or question.sites)
+                if none_of == group and left:
                     question.answer = "no"
                 fine = self._check(question) and fine
         return fine

@@ -112,6 +112,9 @@ class AreaForm(forms.Form):
                 self.add_error("force_device", "Name the device that measured it.")
         elif data.get("force_method") and "force_newton" not in self.errors:
             self.add_error("force_newton", "Give the force, or leave how it is known empty.")
+        typed = [name for name in self.changed_data if name != "treated" and data.get(name) not in (None, "", [])]
+        if typed and not data.get("treated"):
+            self.add_error("treated", "Tick this if the area was treated, or empty what was filled in below.")
         return data
 
     def treatment(self) -> TreatmentInput | None:
@@ -155,6 +158,10 @@ class SignForm(forms.Form):
         if self.copied and not data.get("confirm_copied"):
             self.add_error("confirm_copied", "Copied is not confirmed: check the values, then tick this.")
         return data
+
+
+class DiscardForm(forms.Form):
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class ReactionForm(forms.Form):

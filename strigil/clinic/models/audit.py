@@ -9,9 +9,9 @@ class AuditEvent(models.Model):
     """Who did what to which record, when. Written in the same transaction as the change; never changed itself."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(auto_now_add=True)
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
     action = models.CharField(max_length=60)
     object_type = models.CharField(max_length=60)
     object_id = models.UUIDField()

@@ -12,15 +12,18 @@ from strigil.accounts.models import Clinic, User, uuid7
 class Record(models.Model):
     """A row of one clinic's record, with who made it and a version that every change raises.
 
+    Nothing is looked for by clinic or author alone, so neither has an index of its own; a list has one together with
+    what it is ordered by. A reference that leads another index or a unique constraint has none of its own either.
+
     ``identifying`` names the fields that could tell who a person is; all others may be shared without them.
     """
 
     identifying: ClassVar[frozenset[str]] = frozenset()
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -20,7 +20,7 @@ class Course(Record):
 
     identifying: ClassVar[frozenset[str]] = frozenset({"patient", "complaint", "closing_note", "assessment"})
 
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="courses")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="courses", db_index=False)
     indication = models.CharField(max_length=60)
     side = models.CharField(max_length=10, choices=Side.choices)
     onset = models.DateField(null=True, blank=True)
@@ -34,7 +34,7 @@ class Course(Record):
 
     class Meta:
         ordering = ["-opened_on", "-id"]
-        indexes = [models.Index(fields=["clinic", "status"]), models.Index(fields=["patient", "opened_on"])]
+        indexes = [models.Index(fields=["clinic", "opened_on"]), models.Index(fields=["patient", "opened_on"])]
         constraints = [
             one_of("status", CourseStatus.values, "course_status_is_known_word"),
             one_of("side", Side.values, "course_side_is_known_word"),
@@ -56,7 +56,7 @@ class Course(Record):
 class CourseSite(Record):
     """A site that a course is about."""
 
-    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="sites")
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="sites", db_index=False)
     region = models.CharField(max_length=60)
     side = models.CharField(max_length=10, choices=Side.choices)
 

@@ -21,7 +21,7 @@ class Finding(Record):
 
     identifying: ClassVar[frozenset[str]] = frozenset({"patient", "detail"})
 
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="findings")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="findings", db_index=False)
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="findings", null=True, blank=True)
     finding = models.CharField(max_length=80)
     answer = models.CharField(max_length=10, choices=AnswerWord.choices)

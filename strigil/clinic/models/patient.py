@@ -37,7 +37,7 @@ class Patient(Record):
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.REAL)
     source = models.CharField(max_length=100, blank=True)
     """For a published case: the id of the study."""
-    search = models.CharField(max_length=250, db_index=True)
+    search = models.CharField(max_length=250)
     """The name folded for case and accents, so that search finds É under e on every database."""
 
     class Meta:

@@ -41,7 +41,7 @@ class Plan(Record):
 class PlanArea(Record):
     """One area of a plan, with its dose."""
 
-    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="areas")
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="areas", db_index=False)
     region = models.CharField(max_length=60)
     side = models.CharField(max_length=10, choices=Side.choices)
     instrument = models.CharField(max_length=60, blank=True)

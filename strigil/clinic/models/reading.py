@@ -22,7 +22,7 @@ class Reading(Record):
 
     identifying: ClassVar[frozenset[str]] = frozenset({"detail", "rater"})
 
-    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="readings")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="readings", db_index=False)
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="readings", null=True, blank=True)
     measure = models.CharField(max_length=60)
     value = models.DecimalField(max_digits=9, decimal_places=3)

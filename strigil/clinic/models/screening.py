@@ -16,7 +16,7 @@ class Screening(Record):
 
     identifying: ClassVar[frozenset[str]] = frozenset({"inputs", "reasons"})
 
-    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="screenings")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="screenings", db_index=False)
     on = models.DateField()
     inputs = models.JSONField()
     outcome = models.CharField(max_length=12)

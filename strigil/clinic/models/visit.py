@@ -20,7 +20,7 @@ class Visit(Record):
 
     identifying: ClassVar[frozenset[str]] = frozenset({"note", "found", "exercise", "other_care"})
 
-    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="visits")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="visits", db_index=False)
     number = models.PositiveSmallIntegerField()
     on = models.DateField()
     status = models.CharField(max_length=10, choices=VisitStatus.choices, default=VisitStatus.DRAFT)
@@ -33,13 +33,15 @@ class Visit(Record):
     unconfirmed = models.JSONField(default=list)
     """Names of values carried over from an earlier visit that nobody has touched or confirmed yet."""
     signed_at = models.DateTimeField(null=True, blank=True)
-    signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    signed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False
+    )
 
     class Meta:
         ordering = ["number"]
         indexes = [
             models.Index(fields=["clinic", "on"]),
-            models.Index(fields=["clinic"], condition=Q(status="draft"), name="visit_drafts"),
+            models.Index(fields=["clinic", "on"], condition=Q(status="draft"), name="visit_drafts"),
         ]
         constraints = [
             one_of("status", VisitStatus.values, "visit_status_is_known_word"),
@@ -85,7 +87,7 @@ class Pressure(models.TextChoices):
 class Treatment(Record):
     """The dose of one area: instrument, strokes, time, pressure, force, angle, position."""
 
-    visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="treatments")
+    visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="treatments", db_index=False)
     region = models.CharField(max_length=60)
     side = models.CharField(max_length=10, choices=Side.choices)
     instrument = models.CharField(max_length=60, blank=True)
@@ -117,8 +119,8 @@ class Treatment(Record):
             ),
             models.CheckConstraint(
                 condition=Q(force_newton__isnull=True, force_method="", force_device="")
-                | Q(force_newton__gt=0, force_method="estimated", force_device="")
-                | (Q(force_newton__gt=0, force_method="measured") & ~Q(force_device="")),
+                | Q(force_newton__isnull=False, force_newton__gt=0, force_method="estimated", force_device="")
+                | (Q(force_newton__isnull=False, force_newton__gt=0, force_method="measured") & ~Q(force_device="")),
                 name="treatment_force_says_how",
             ),
         ]

@@ -19,7 +19,7 @@ def course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The whole course on one page."""
     found = course_or_404(request, key)
     context = course_context(request, found, "")
-    context |= response_figures(found, context["on"])
+    context |= response_figures(found, context["on"], whole=request.GET.get("visits") == "all")
     context |= {
         "plan": found.plans.prefetch_related("areas").order_by("made_on", "id").last(),
         "sites": found.sites.all(),

@@ -52,7 +52,7 @@ def evaluate(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     measures = pathway.measures_for(course.indication, sites, load())
     initial = {name: getattr(course, name) for name in ("complaint", "history", "assessment", "onset", "version")}
     sent = posted(request)
-    history = HistoryForm(sent, initial=initial)
+    history = HistoryForm(sent, initial=initial, today=today_of(request))
     readings = ReadingsForm(sent, measures=measures, side=course.side, prefix="base")
     goal = GoalForm(sent, measures=measures, prefix="goal")
     forms = (history, readings, goal)
@@ -71,7 +71,7 @@ def evaluate(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         history=history,
         readings=readings,
         goal=goal,
-        taken=[row for row in course.readings.all() if row.moment == Moment.BASELINE],
+        taken=course.readings.filter(moment=Moment.BASELINE),
         goals=course.goals.all(),
         sites=sites,
         odd=[advice for site in sites for advice in _odd(course, site)],

@@ -32,5 +32,5 @@ def measure(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             messages.success(request, said if readings else "Nothing was filled in, so nothing was saved.")
             return redirect("measure", course.pk)
     context = course_context(request, course, "measure", form=form)
-    context |= response_figures(course, context["on"])
+    context |= response_figures(course, context["on"], whole=request.GET.get("visits") == "all")
     return answer(request, "measure/measure.html", context, valid=not form.errors)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 
 from strigil.knowledge import load
 
@@ -24,8 +25,11 @@ def live(request: HttpRequest) -> HttpResponse:
 
 def ready(request: HttpRequest) -> HttpResponse:
     """The database answers too."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"ready": False}, status=503)
     return JsonResponse({"ready": True})
 
 
@@ -37,9 +41,15 @@ def refused(request: HttpRequest, exception: Exception | None = None) -> HttpRes
     return render(request, "errors/403.html", status=403)
 
 
+def not_proven(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form came without the token of its page: too old, or sent by another site."""
+    return render(request, "errors/csrf.html", status=403)
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "errors/404.html", status=404)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    return render(request, "errors/500.html", status=500)
+    """Asks nothing of the database, which may be what failed."""
+    return HttpResponse(render_to_string("errors/500.html"), status=500)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -20,15 +20,22 @@ PAGE = 40
 def patients(request: HttpRequest) -> HttpResponse:
     """Find a patient by any part of the name, whatever its case and accents."""
     asked = request.GET.get("q", "").strip()[:200]
-    after = request.GET.get("after", "")[:300]
+    after, _, last = request.GET.get("after", "").replace("\0", "")[:300].rpartition("/")
     found: QuerySet[Patient] = Patient.objects.filter(clinic_id=user_of(request).clinic_id).order_by("search", "id")
     if asked:
         found = found.filter(search__contains=folded(asked))
-    if after:
-        found = found.filter(search__gt=after)
+    if key := _uuid(last):
+        found = found.filter(Q(search__gt=after) | Q(search=after, id__gt=key), search__gte=after)
     rows = list(found[: PAGE + 1])
-    more = rows[PAGE - 1].search if len(rows) > PAGE else ""
+    more = f"{rows[PAGE - 1].search}/{rows[PAGE - 1].pk}" if len(rows) > PAGE else ""
     return answer(request, "patients/list.html", {"patients": rows[:PAGE], "asked": asked, "more": more})
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
 
 
 def patient(request: HttpRequest, key: uuid.UUID) -> HttpResponse:

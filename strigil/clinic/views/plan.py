@@ -25,8 +25,7 @@ def plan(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Choose a technique, then its phases, the dose of each area, the visits and the reviews."""
     course = course_or_404(request, key)
     latest = course.plans.prefetch_related("areas").order_by("made_on", "id").last()
-    asked = request.POST.get("technique") or request.GET.get("technique")
-    technique = technique_of(asked) or technique_of(latest.technique if latest else None)
+    technique = _technique(request, latest)
     context = course_context(
         request,
         course,
@@ -36,7 +35,8 @@ def plan(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         techniques=sorted(load().shelf(Technique).values(), key=lambda one: one.title),
     )
     if technique is None:
-        return answer(request, "plan/plan.html", context)
+        context["unchosen"] = request.method == "POST"
+        return answer(request, "plan/plan.html", context, valid=request.method != "POST")
     outcome = Outcome(context["screening"].outcome) if context["screening"] else Outcome.INCOMPLETE
     kept = latest if latest and latest.technique == technique.id else None
     form, areas = _forms(request, course, technique, kept)
@@ -52,6 +52,13 @@ def plan(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     }
     invalid = bool(form.errors) or any(area.errors for _, area in areas)
     return answer(request, "plan/plan.html", context, valid=not invalid)
+
+
+def _technique(request: HttpRequest, latest: Plan | None) -> Technique | None:
+    """The technique that was sent or asked for; only a page that asks for none opens on the plan that holds."""
+    if request.method == "POST":
+        return technique_of(request.POST.get("technique"))
+    return technique_of(request.GET.get("technique")) or technique_of(latest.technique if latest else None)
 
 
 def _forms(

@@ -70,10 +70,11 @@ def _questions(course: Course, on: date) -> dict[str, list[Question]]:
         group = next(group for group, _, outcomes in GROUPS if first in outcomes)
         question = Question(name, rule)
         if held := answers.get(name):
-            last = max(held, key=lambda one: one.asked_on)
-            question.last = f"{_word(last.answer)}, asked on {spoken(last.asked_on)}"
-            if (on - last.asked_on).days <= rule.valid_days:
-                question.current = last.answer.value
+            day = max(one.asked_on for one in held)
+            given = {one.answer for one in held if one.asked_on == day}
+            question.last = f"{' and '.join(sorted(_word(one) for one in given))}, asked on {spoken(day)}"
+            if (on - day).days <= rule.valid_days and len(given) == 1:
+                question.current = given.pop().value
         groups[group].append(question)
     return groups
 
@@ -109,9 +110,7 @@ def _shown(screening: Screening) -> list[dict[str, object]]:
             "cleared": one["cleared"],
             "rule": one["rule"],
             "item": rules.get(one["rule"]),
-            "clearable": any(each.cleared_to for each in rules[one["rule"]].consequences)
-            if one["rule"] in rules
-            else False,
+            "clearable": one["rule"] in rules and actions.can_be_cleared(rules[one["rule"]]),
         }
         for one in screening.reasons
     ]
@@ -123,7 +122,7 @@ def clearance(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     on = today_of(request)
     finding = request.GET.get("finding", "")
     rule = load().rules.get(finding)
-    if rule is None:
+    if rule is None or not actions.can_be_cleared(rule):
         raise Http404
     form = ClearanceForm(posted(request), today=on)
     if request.method == "POST" and form.is_valid():

@@ -19,7 +19,7 @@ REVIEWED_WITHIN = timedelta(days=14)
 def today(request: HttpRequest) -> HttpResponse:
     """What is on today, and what waits for somebody."""
     on = today_of(request)
-    visits = Visit.objects.filter(clinic_id=user_of(request).clinic_id).select_related("course__patient", "created_by")
+    visits = Visit.objects.filter(clinic_id=user_of(request).clinic_id).select_related("course__patient")
     context = {
         "on": on,
         "todays": visits.filter(on=on).order_by("created_at", "id")[:SHOWN],

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import SimpleLazyObject
 
 from strigil.accounts.gate import own, user_of
+from strigil.accounts.policy import may
 from strigil.clinic import gather
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions import treat as actions
-from strigil.clinic.forms.treat import AmendForm, SignForm
+from strigil.clinic.forms.treat import AmendForm, DiscardForm, SignForm
 from strigil.clinic.models import Course, Visit, VisitStatus
 from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
 from strigil.clinic.views.visit_page import VisitPage, copied_titles
@@ -41,7 +44,7 @@ def visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The visit: what was treated and how, what was measured, what the skin did."""
     found = _visit(request, key)
     course = course_or_404(request, found.course_id)
-    if found.is_signed:
+    if found.is_signed and request.method != "POST":
         return answer(request, "treat/signed.html", _context(request, course, found))
     page = VisitPage(found, course, posted(request))
     if request.method == "POST" and page.is_valid():
@@ -52,6 +55,9 @@ def visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         else:
             if "draft" in request.POST:
                 messages.success(request, "Saved as a draft.")
+                return redirect("visit", found.pk)
+            if not may("sign_visit", "POST", user_of(request).role):
+                messages.success(request, "Saved. A clinician reads and signs it.")
                 return redirect("visit", found.pk)
             return redirect("sign_visit", found.pk)
     context = _context(request, course, found, page=page, gate=_gate(course, found))
@@ -116,9 +122,10 @@ def discard_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Throw a draft away, after asking once."""
     found = _visit(request, key)
     course = course_or_404(request, found.course_id)
-    if request.method == "POST":
+    form = DiscardForm(posted(request), initial={"version": found.version})
+    if request.method == "POST" and form.is_valid():
         try:
-            actions.discard_visit(by=user_of(request), visit=found, seen=found.version)
+            actions.discard_visit(by=user_of(request), visit=found, seen=form.cleaned_data["version"])
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
@@ -126,7 +133,8 @@ def discard_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         return redirect("course", course.pk)
     if found.is_signed:
         return redirect("visit", found.pk)
-    return answer(request, "treat/discard.html", _context(request, course, found))
+    context = _context(request, course, found, form=form)
+    return answer(request, "treat/discard.html", context, valid=not form.errors)
 
 
 def _visit(request: HttpRequest, key: uuid.UUID) -> Visit:
@@ -137,12 +145,14 @@ def _context(request: HttpRequest, course: Course, visit: Visit, **extra: object
     context = course_context(request, course, "treat", visit=visit, **extra)
     context["bar"]["visit"] = f"Visit {visit.number}"
     context["override"] = getattr(visit, "override", None) if visit.pk else None
-    context["recorded"] = (
-        gather.with_doses(Visit.objects.filter(pk=visit.pk))
-        .prefetch_related("readings", "amendments__created_by")
-        .first()
-    )
+    context["recorded"] = SimpleLazyObject(partial(_recorded, visit))
     return context
+
+
+def _recorded(visit: Visit) -> Visit | None:
+    """The visit as it reads, fetched by the pages that show it."""
+    rows = gather.with_doses(Visit.objects.filter(pk=visit.pk))
+    return rows.prefetch_related("readings", "amendments__created_by").first()
 
 
 def _gate(course: Course, visit: Visit) -> list[Advice]:

@@ -132,6 +132,11 @@ class VisitPage:
             return False
         return field not in area.changed_data
 
+    @property
+    def ticked(self) -> set[str]:
+        """Copied values that were confirmed on the page that came back."""
+        return {name for name in self.unconfirmed if self.posted is not None and f"{name}-confirmed" in self.posted}
+
     def copied_from(self, name: str) -> str:
         """Where a value was copied from, for the mark beside it; empty where it was not."""
         return (self.source or "an earlier visit") if name in self.unconfirmed else ""
@@ -184,7 +189,12 @@ def latest_readings(course: Course, visit: Visit | None = None) -> list[facts.Re
         )
     ).filter(place=1)
     found = [gather.reading(row) for row in ranked]
-    return sorted(found, key=lambda one: (one.measure != "nprs", one.measure == "psfs", one.measure, one.detail))
+    return sorted(found, key=_shown_in_order)
+
+
+def _shown_in_order(one: facts.Reading) -> tuple[bool, bool, str, str, str, str, str]:
+    side = str(one.side or "")
+    return (one.measure != "nprs", one.measure == "psfs", one.measure, one.detail, side, one.method, one.device)
 
 
 def copied_titles(visit: Visit) -> list[str]:

@@ -1,0 +1,1 @@
+"""Timings on stated sizes. They print figures and assert nothing."""

@@ -1,0 +1,97 @@
+"""What every answer says to the browser, and what no page contains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from strigil.accounts.models import Role
+from strigil.accounts.policy import POLICY, may
+from tests.clinic.cast import Story
+from tests.clinic.page import Page
+from tests.clinic.work import WORK, addresses
+
+
+def check_headers(response: Any, where: object) -> None:
+    policy = dict(part.split(" ", 1) for part in response.headers["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == "'none'", where
+    assert policy["script-src"] == policy["style-src"] == policy["form-action"] == "'self'", where
+    assert policy["frame-ancestors"] == policy["base-uri"] == "'none'", where
+    assert "unsafe" not in response.headers["Content-Security-Policy"], where
+    assert response.headers["X-Content-Type-Options"] == "nosniff", where
+    assert response.headers["X-Frame-Options"] == "DENY", where
+    assert response.headers["Referrer-Policy"] == "same-origin", where
+    assert "camera=()" in response.headers["Permissions-Policy"], where
+
+
+def check_nothing_inline(response: Any, where: object) -> None:
+    """Whatever the policy would block is not there to be blocked."""
+    page = Page(response)
+    for tag, held in page.tags:
+        assert "style" not in held, (where, tag, held)
+        assert tag != "style", where
+        assert not [name for name in held if name.startswith("on")], (where, tag, held)
+        if tag == "script":
+            assert (held.get("src") or "").startswith("/static/"), where
+        for name in ("href", "src", "action"):
+            assert not (held.get(name) or "").startswith(("javascript:", "data:")), (where, held)
+        if tag in ("link", "img", "iframe", "source"):
+            assert (held.get("href") or held.get("src") or "").startswith("/static/"), (where, held)
+    assert len(page.ids) == len(set(page.ids)), (where, sorted({one for one in page.ids if page.ids.count(one) > 1}))
+    for tag, held in [] if where == "gallery" else page.tags:  # specimens there stand alone
+        for name in ("for", "aria-labelledby", "aria-describedby", "form"):
+            for one in (held.get(name) or "").split():
+                assert one in page.ids, (where, tag, held)
+
+
+@pytest.mark.parametrize("role", [*Role.values, None])
+def test_every_page_is_strict_and_holds_nothing_inline(
+    role: str | None, story: Story, someone: Any, signed_in: Any
+) -> None:
+    places = addresses(story)
+    client: Client = signed_in(someone(role) if role else None)
+    for route, address in places.items():
+        response = client.get(address)
+        check_headers(response, route)
+        if response.get("Content-Type", "").startswith("text/html"):
+            check_nothing_inline(response, route)
+        if role and may(route, "GET", role):
+            assert response.headers["Cache-Control"] == "no-store", route
+
+
+@pytest.mark.parametrize("route", WORK)
+def test_a_page_that_comes_back_with_messages_is_as_strict(route: str, story: Story, tablet: Client) -> None:
+    address, _ = WORK[route](story)
+    response = tablet.post(address, {"none": "", "area-0-seconds": "x", "name": "", "review_visits": "x"})
+    check_headers(response, route)
+    assert response.headers["Cache-Control"] == "no-store"
+    check_nothing_inline(response, route)
+
+
+def test_a_page_without_anything_and_a_refusal_are_as_strict(someone: Any, signed_in: Any, tablet: Client) -> None:
+    missing = tablet.get("/no/such/page")
+    refused = signed_in(someone("front_desk")).get("/learn")
+    unproven = Client(enforce_csrf_checks=True).post("/sign-in", {"username": "x"})
+    assert [one.status_code for one in (missing, refused, unproven)] == [404, 403, 403]
+    for response in (missing, refused, unproven):
+        check_headers(response, response.status_code)
+        check_nothing_inline(response, response.status_code)
+
+
+def test_a_fault_is_told_as_one_and_as_not_saved(story: Story, tablet: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_: object) -> None:
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr("strigil.clinic.views.patients.register_patient", fail)
+    tablet.raise_request_exception = False
+    response = tablet.post("/patients/new", {"name": "Ada", "sex": "female"})
+    assert response.status_code == 500
+    assert b"<strong>not saved</strong>" in response.content
+    check_headers(response, "500")
+    check_nothing_inline(response, "500")
+
+
+def test_every_route_is_looked_at(story: Story) -> None:
+    assert set(addresses(story)) == set(POLICY)

@@ -1,0 +1,105 @@
+"""What belongs to another clinic does not exist."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from strigil.accounts.models import User
+from strigil.accounts.policy import POLICY
+from tests.clinic.cast import Story, everything
+from tests.clinic.page import without_tokens
+from tests.clinic.work import WORK, addresses
+
+
+def answers_alike(one: HttpResponse, other: HttpResponse) -> bool:
+    headers = [{name: value for name, value in each.items() if name != "Set-Cookie"} for each in (one, other)]
+    return (
+        one.status_code == other.status_code
+        and without_tokens(one.content) == without_tokens(other.content)
+        and headers[0] == headers[1]
+    )
+
+
+def nowhere(address: str) -> str:
+    """The same address with a key that nobody has."""
+    start, key, *rest = address.split("/", 3)[1:]
+    uuid.UUID(key.split("?")[0])
+    tail = "?" + key.split("?")[1] if "?" in key else ""
+    return "/" + "/".join([start, str(uuid.uuid4()) + tail, *rest])
+
+
+@pytest.fixture
+def foreign(stranger: User, story: Story) -> dict[str, str]:
+    places = addresses(Story(stranger, story.on))
+    return {route: address for route, address in places.items() if len(address) > 36 and not route.startswith("know")}
+
+
+def test_a_foreign_record_answers_as_one_that_does_not_exist(foreign: dict[str, str], tablet: Client) -> None:
+    assert len(foreign) == 17
+    before = everything()
+    for route, address in foreign.items():
+        for method in ("GET", "POST"):
+            if not POLICY[route].get(method):
+                continue
+            sent = tablet.generic(method, address)
+            assert sent.status_code == 404, (route, method)
+            assert answers_alike(sent, tablet.generic(method, nowhere(address))), (route, method)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("route", [route for route in WORK if route != "register"])
+def test_a_foreign_record_takes_no_write_that_its_own_clinic_could_make(
+    route: str, stranger: User, story: Story, tablet: Client
+) -> None:
+    address, sent = WORK[route](Story(stranger, story.on))
+    before = everything()
+    response = tablet.post(address, sent)
+    assert response.status_code == 404
+    assert answers_alike(response, tablet.post(nowhere(address), sent))
+    assert everything() == before
+
+
+def test_a_clearance_key_tells_nothing_of_another_clinic(stranger: User, story: Story, tablet: Client) -> None:
+    theirs = Story(stranger, story.on).course()
+    known = tablet.get(f"/courses/{theirs.pk}/clearance?finding=anticoagulants")
+    unknown = tablet.get(f"/courses/{theirs.pk}/clearance?finding=no_such_finding")
+    assert known.status_code == 404
+    assert answers_alike(known, unknown)
+
+
+@pytest.mark.parametrize("finding", ["", "no_such_finding", "red_flag_cancer", "%00", "crps"])
+def test_a_finding_to_which_no_physician_can_agree_has_no_page(finding: str, story: Story, tablet: Client) -> None:
+    course = story.course()
+    story.screened(course, yes=["crps"])
+    sent = {"physician": "Dr Adler", "agreed_on": "2026-11-19", "until": "2027-01-31"}
+    before = everything()
+    address = f"/courses/{course.pk}/clearance?finding={finding}"
+    assert tablet.get(address).status_code == 404
+    assert tablet.post(address, sent).status_code == 404
+    assert everything() == before
+
+
+def test_lists_and_search_show_nobody_of_another_clinic(stranger: User, story: Story, tablet: Client) -> None:
+    theirs = Story(stranger, story.on)
+    theirs.with_visits(1, patient=theirs.patient("Zdenka Cizí"))
+    for address in ("/today", "/patients", "/patients?q=zdenka", "/learn"):
+        assert "Zdenka" not in tablet.get(address).content.decode(), address
+
+
+def test_a_name_twin_in_another_clinic_is_not_told(stranger: User, story: Story, tablet: Client) -> None:
+    Story(stranger, story.on).patient("Zdenka Twin")
+    response = tablet.post("/patients/new", {"name": "Zdenka Twin", "sex": ""})
+    assert response.status_code == 422
+    assert "already registered" not in response.content.decode()
+    story.patient("Zdenka Twin")
+    assert "already registered" in tablet.post("/patients/new", {"name": "zdenka  TWIN"}).content.decode()
+
+
+def test_two_people_of_one_clinic_see_the_same_record(story: Story, someone: Any, signed_in: Any) -> None:
+    course = story.course()
+    assert signed_in(someone("clinician")).get(f"/courses/{course.pk}").status_code == 200

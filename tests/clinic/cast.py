@@ -1,0 +1,135 @@
+"""Builders of a record: each step of care done by the same actions as the pages use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.apps import apps
+
+from strigil.accounts.models import User
+from strigil.clinic.actions import evaluate, plan, register, respond, screen, treat
+from strigil.clinic.models import Course, Patient, Plan, ReactionCheck, Screening, Visit
+from strigil.knowledge import load
+from strigil.pathway.facts import Moment
+
+FOREARM, UPPER_ARM = "forearm_lateral", "upper_arm_lateral"
+
+AREA = treat.TreatmentInput(
+    FOREARM, "right", instrument="graston_gt4", strokes=("sweep",), seconds=60, pressure="light", discomfort=3
+)
+TREATED = treat.VisitInput(
+    technique="graston",
+    phases_done=("scan", "treat"),
+    treatments=(AREA,),
+    readings=(evaluate.ReadingInput("nprs", Decimal(5), Moment.BEFORE),),
+    reactions_asked=True,
+    reactions=(respond.ReactionInput("redness_heat"),),
+    note="As planned.",
+)
+PLAN = plan.PlanInput(
+    technique="graston",
+    phases=("scan", "treat"),
+    visits_per_week=Decimal(2),
+    visits_in_all=8,
+    review_visits=(4, 6),
+    areas=(plan.AreaInput(FOREARM, "right", 60, "graston_gt4", "", ("sweep",), None, "light"),),
+    consent_given=True,
+)
+
+
+@dataclass(frozen=True)
+class Story:
+    """Who acts, and on which day."""
+
+    by: User
+    on: date
+
+    def days(self, number: int) -> Story:
+        """The same person, so many days later."""
+        return replace(self, on=self.on + timedelta(days=number))
+
+    def patient(self, name: str = "Éva Tóth", **more: Any) -> Patient:
+        return register.register_patient(by=self.by, name=name, sex="female", born=date(1971, 3, 2), **more)
+
+    def course(self, patient: Patient | None = None, regions: Iterable[str] = (FOREARM,), **more: Any) -> Course:
+        return evaluate.open_course(
+            by=self.by,
+            patient=patient or self.patient(),
+            on=self.on,
+            indication=more.pop("indication", "lateral_epicondylitis"),
+            side="right",
+            sites=[evaluate.SiteInput(one, "right") for one in regions],
+            **more,
+        )
+
+    def measured(self, course: Course, pain: int = 7, moment: Moment = Moment.BASELINE) -> None:
+        given = [
+            evaluate.ReadingInput("nprs", Decimal(pain), moment),
+            evaluate.ReadingInput("psfs", Decimal(3), moment, detail="lift a kettle"),
+            evaluate.ReadingInput(
+                "wrist_flexion", Decimal(50), moment, "right", method="active", device="universal goniometer"
+            ),
+        ]
+        evaluate.record_readings(by=self.by, course=course, on=self.on, readings=given)
+
+    def screened(self, course: Course, yes: Iterable[str] = (), unasked: Iterable[str] = ()) -> Screening:
+        """Every question answered no, except those named."""
+        answers = [
+            evaluate.AnswerInput(name, "yes" if name in set(yes) else "no")
+            for name in load().rules
+            if name not in set(unasked)
+        ]
+        evaluate.record_answers(by=self.by, course=course, on=self.on, answers=answers)
+        return screen.store_screening(by=self.by, course=course, on=self.on, technique="graston")
+
+    def planned(self, course: Course, **changes: Any) -> Plan:
+        return plan.make_plan(by=self.by, course=course, on=self.on, plan=replace(PLAN, **changes))
+
+    def draft(self, course: Course) -> Visit:
+        return treat.start_visit(by=self.by, course=course, on=self.on, technique="graston")
+
+    def written(self, visit: Visit, **changes: Any) -> Visit:
+        return treat.write_visit(by=self.by, visit=visit, seen=visit.version, given=replace(TREATED, **changes))
+
+    def signed(self, course: Course, **changes: Any) -> Visit:
+        """A visit of this day, screened, written and signed."""
+        self.screened(course)
+        visit = self.written(self.draft(course), **changes)
+        return treat.sign_visit(by=self.by, visit=visit, seen=visit.version)
+
+    def asked_after(self, visit: Visit, *reactions: str, when: str = "next_day") -> ReactionCheck:
+        given = [respond.ReactionInput(one, still_present=False) for one in reactions]
+        return respond.record_reaction(by=self.by, visit=visit, when=when, on=self.on, reactions=given)
+
+    def ready(self, **more: Any) -> Course:
+        """A course that is measured, screened and planned."""
+        course = self.course(**more)
+        self.measured(course)
+        self.screened(course)
+        self.planned(course)
+        return course
+
+    def with_visits(self, number: int, **more: Any) -> Course:
+        """A course whose newest signed visit is of this day; the earlier ones lie three days apart."""
+        first = self.days(-3 * (number - 1))
+        course = first.ready(**more)
+        for place in range(number):
+            then = first.days(3 * place)
+            visit = then.signed(course)
+            if place < number - 1:
+                then.days(1).asked_after(visit, "redness_heat")
+        course.refresh_from_db()
+        return course
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    """Every row of the record and of its people, to be compared before and after."""
+    models = [*apps.get_app_config("clinic").get_models(), *apps.get_app_config("accounts").get_models()]
+    kept = {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
+    for user in kept["User"]:
+        user.pop("last_login")
+    return kept

@@ -1,0 +1,241 @@
+"""What the database itself refuses, whoever writes and however."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import IntegrityError, models, transaction
+
+from strigil.accounts.models import User
+from strigil.clinic.models import (
+    Amendment,
+    Clearance,
+    Course,
+    CourseSite,
+    Finding,
+    Goal,
+    Override,
+    Patient,
+    Plan,
+    PlanArea,
+    Reaction,
+    ReactionCheck,
+    Reading,
+    Record,
+    Screening,
+    Treatment,
+    Visit,
+)
+from tests.clinic.cast import Story
+
+DAY = date(2026, 11, 20)
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+Make = Callable[..., Any]
+
+
+class World:
+    """A row of every kind that the database accepts, made past all actions; tests change one thing in a copy."""
+
+    def __init__(self, story: Story) -> None:
+        self.by = story.by
+        self.patient = story.patient()
+        self.course = story.course(self.patient)
+        self.screening = self.make(Screening)
+        self.visit = self.make(Visit)
+        self.plan = self.make(Plan)
+        self.check = self.make(ReactionCheck, when="next_day")
+
+    def fields(self, model: type[models.Model]) -> dict[str, Any]:
+        signed = {"status": "signed", "signed_at": NOW, "signed_by": self.by}
+        area = {"region": "ankle", "side": "left"}
+        knowledge = {"knowledge_version": "1", "knowledge_sha256": "0"}
+        return {
+            Patient: lambda: {"name": "A", "sex": "female", "search": "a"},
+            Course: lambda: {"patient": self.patient, "indication": "x", "side": "left", "opened_on": DAY},
+            CourseSite: lambda: {"course": self.course, **area},
+            Goal: lambda: {"course": self.course, "measure": "nprs", "value": 1, "unit": "1"},
+            Finding: lambda: {"patient": self.patient, "finding": "x", "answer": "no", "asked_on": DAY},
+            Screening: lambda: {
+                "course": self.course, "on": DAY, "inputs": {}, "outcome": "proceed", "complete": True, "sites": [],
+                "reasons": [], "unasked": [], **knowledge,
+            },
+            Clearance: lambda: {
+                "patient": self.patient, "finding": "x", "physician": "Dr A", "agreed_on": DAY, "until": DAY,
+            },
+            Override: lambda: {
+                "screening": self.screening, "visit": self.visit, "outcome": "hold", "reason": "because",
+            },
+            Plan: lambda: {
+                "course": self.course, "made_on": DAY, "technique": "x", "visits_per_week": 2, "visits_in_all": 8,
+                "consent_given": True,
+            },
+            PlanArea: lambda: {"plan": self.plan, "seconds": 60, **area},
+            Visit: lambda: {
+                "course": self.course, "number": 1 + Visit.objects.count(), "on": DAY, "technique": "x", **signed,
+            },
+            Treatment: lambda: {"visit": self.visit, **area},
+            Amendment: lambda: {"visit": self.visit, "reason": "because", "before": {}},
+            ReactionCheck: lambda: {"visit": self.visit, "when": "end", "on": DAY, "none_seen": True},
+            Reaction: lambda: {"check_made": self.check, "reaction": "soreness"},
+            Reading: lambda: {
+                "course": self.course, "measure": "nprs", "value": 1, "unit": "1", "on": DAY, "moment": "before",
+            },
+        }[model]()  # type: ignore[index]  # fmt: skip
+
+    def make(self, model: type[models.Model], **changes: Any) -> Any:
+        common = {"clinic_id": self.by.clinic_id, "created_by": self.by}
+        return model._default_manager.create(**common | self.fields(model) | changes)
+
+
+@pytest.fixture
+def world(story: Story) -> World:
+    return World(story)
+
+
+RECORDS = [model for model in apps.get_app_config("clinic").get_models() if issubclass(model, Record)]
+
+
+@pytest.mark.parametrize("model", RECORDS)
+def test_a_sound_row_of_each_kind_is_accepted(model: type[models.Model], world: World) -> None:
+    assert world.make(model).pk
+
+
+WRONG: list[tuple[str, type[models.Model], dict[str, Any]]] = [
+    ("patient_sex_is_known_word", Patient, {"sex": "f"}),
+    ("patient_sex_is_known_word", Patient, {"sex": ""}),
+    ("patient_origin_is_known_word", Patient, {"origin": "fictional"}),
+    ("patient_born_1880_on", Patient, {"born": date(1879, 12, 31)}),
+    ("course_status_is_known_word", Course, {"status": "paused", "closed_on": DAY}),
+    ("course_side_is_known_word", Course, {"side": "both"}),
+    ("course_side_is_known_word", Course, {"side": ""}),
+    ("course_closed_on_iff_closed", Course, {"status": "finished"}),
+    ("course_closed_on_iff_closed", Course, {"status": "stopped"}),
+    ("course_closed_on_iff_closed", Course, {"status": "open", "closed_on": DAY}),
+    ("course_closes_after_opening", Course, {"status": "finished", "closed_on": date(2026, 11, 19)}),
+    ("course_site_side_is_known_word", CourseSite, {"side": ""}),
+    ("finding_answer_is_known_word", Finding, {"answer": ""}),
+    ("finding_answer_is_known_word", Finding, {"answer": "maybe"}),
+    ("finding_side_is_known_word", Finding, {"region": "ankle", "side": "both"}),
+    ("finding_side_needs_region", Finding, {"side": "left"}),
+    ("screening_outcome_is_known_word", Screening, {"outcome": "fine"}),
+    ("screening_never_proceeds_incomplete", Screening, {"outcome": "proceed", "complete": False}),
+    ("clearance_ends_after_it_begins", Clearance, {"until": date(2026, 11, 19)}),
+    ("clearance_names_a_physician", Clearance, {"physician": ""}),
+    ("override_never_of_emergency_or_refer", Override, {"outcome": "emergency"}),
+    ("override_never_of_emergency_or_refer", Override, {"outcome": "refer"}),
+    ("override_never_of_emergency_or_refer", Override, {"outcome": "error"}),
+    ("override_has_a_reason", Override, {"reason": ""}),
+    ("plan_visits_1_to_60", Plan, {"visits_in_all": 0}),
+    ("plan_visits_1_to_60", Plan, {"visits_in_all": 61}),
+    ("plan_week_up_to_7", Plan, {"visits_per_week": 0}),
+    ("plan_week_up_to_7", Plan, {"visits_per_week": 8}),
+    ("plan_area_side_is_known_word", PlanArea, {"side": ""}),
+    ("plan_area_up_to_an_hour", PlanArea, {"seconds": 0}),
+    ("plan_area_up_to_an_hour", PlanArea, {"seconds": 3601}),
+    ("visit_status_is_known_word", Visit, {"status": "done"}),  # no signature fits an unknown word either
+    ("visit_signed_iff_signature", Visit, {"signed_by": None}),
+    ("visit_signed_iff_signature", Visit, {"signed_at": None}),
+    ("visit_signed_iff_signature", Visit, {"status": "draft"}),
+    ("amendment_has_a_reason", Amendment, {"reason": ""}),
+    ("treatment_side_is_known_word", Treatment, {"side": ""}),
+    ("treatment_pressure_is_known_word", Treatment, {"pressure": "hard"}),
+    ("treatment_up_to_an_hour", Treatment, {"seconds": 0}),
+    ("treatment_up_to_an_hour", Treatment, {"seconds": 3601}),
+    ("treatment_discomfort_0_to_10", Treatment, {"discomfort": 11}),
+    ("treatment_angle_0_to_90", Treatment, {"angle_degrees": 91}),
+    ("treatment_force_says_how", Treatment, {"force_newton": 5}),
+    ("treatment_force_says_how", Treatment, {"force_newton": 5, "force_method": "guessed"}),
+    ("treatment_force_says_how", Treatment, {"force_newton": 5, "force_method": "measured"}),
+    ("treatment_force_says_how", Treatment, {"force_newton": 5, "force_method": "estimated", "force_device": "scale"}),
+    ("treatment_force_says_how", Treatment, {"force_newton": 0, "force_method": "estimated"}),
+    ("treatment_force_says_how", Treatment, {"force_method": "estimated"}),
+    ("treatment_force_says_how", Treatment, {"force_method": "measured", "force_device": "scale"}),
+    ("treatment_force_says_how", Treatment, {"force_device": "scale"}),
+    ("reaction_check_when_is_known_word", ReactionCheck, {"when": "later"}),
+    ("reaction_side_is_known_word", Reaction, {"side": "both"}),
+    ("reading_side_is_known_word", Reading, {"side": "both"}),
+    ("reading_moment_is_known_word", Reading, {"moment": ""}),
+    ("reading_has_a_unit", Reading, {"unit": ""}),
+]
+ALSO = {"visit_status_is_known_word": "visit_status_is_known_word|visit_signed_iff_signature"}
+TWICE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
+    ("course_site_once", CourseSite, {}),
+    ("plan_area_once", PlanArea, {}),
+    ("visit_number_once_a_course", Visit, {"number": 7}),
+    ("visit_one_draft_a_course", Visit, {"status": "draft", "signed_at": None, "signed_by": None}),
+    ("treatment_area_once_a_visit", Treatment, {}),
+    ("reaction_check_one_at_the_end", ReactionCheck, {}),
+]
+
+
+@pytest.mark.parametrize(("name", "model", "changes"), WRONG)
+def test_the_database_refuses(name: str, model: type[models.Model], changes: dict[str, Any], world: World) -> None:
+    with pytest.raises(IntegrityError, match=ALSO.get(name, name)), transaction.atomic():
+        world.make(model, **changes)
+
+
+@pytest.mark.parametrize(("name", "model", "changes"), WRONG)
+def test_the_database_refuses_a_change_to_it_as_well(
+    name: str, model: type[models.Model], changes: dict[str, Any], world: World
+) -> None:
+    made = world.make(model)
+    with pytest.raises(IntegrityError, match=ALSO.get(name, name)), transaction.atomic():
+        model._default_manager.filter(pk=made.pk).update(**changes)
+
+
+@pytest.mark.parametrize(("name", "model", "changes"), TWICE)
+def test_the_database_refuses_a_second(
+    name: str, model: type[models.Model], changes: dict[str, Any], world: World
+) -> None:
+    first = world.make(model, **changes)
+    with pytest.raises(IntegrityError, match=f"{name}|UNIQUE constraint failed"), transaction.atomic():
+        world.make(model, **changes)
+    assert model._default_manager.filter(pk=first.pk).exists()
+
+
+def test_one_visit_has_one_override(world: World) -> None:
+    world.make(Override)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        world.make(Override)
+
+
+def test_every_constraint_of_the_record_is_tried() -> None:
+    named = {one.name for model in RECORDS for one in model._meta.constraints}
+    assert named == {name for name, _, _ in [*WRONG, *TWICE]}
+
+
+def test_the_migrations_build_what_the_models_say(db: None) -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_a_measured_and_an_estimated_force_are_both_accepted(world: World) -> None:
+    world.make(Treatment, force_newton=Decimal("4.5"), force_method="measured", force_device="load cell")
+    world.make(Treatment, region="knee", force_newton=Decimal(5), force_method="estimated")
+
+
+def test_a_user_has_a_known_role(clinician: User) -> None:
+    with pytest.raises(IntegrityError, match="user_role_is_known"), transaction.atomic():
+        User.objects.filter(pk=clinician.pk).update(role="guest")
+
+
+@pytest.mark.parametrize("model", RECORDS)
+def test_every_field_that_holds_free_text_or_a_person_is_classed_identifying(model: type[Record]) -> None:
+    names = {field.name for field in model._meta.fields}
+    assert model.identifying <= names, "a classed field that the model does not have"
+    free = {field.name for field in model._meta.fields if isinstance(field, models.TextField)} - {"history"}
+    people = {field.name for field in model._meta.fields if field.name in ("patient", "name", "born", "phone", "email")}
+    assert free | people <= model.identifying
+
+
+def test_a_patient_with_a_record_cannot_be_deleted(story: Story) -> None:
+    course = story.with_visits(1)
+    with pytest.raises(models.ProtectedError):
+        course.patient.delete()
+    with pytest.raises(models.ProtectedError):
+        course.visits.get().delete()

@@ -1,0 +1,162 @@
+"""For each route that writes: where it stands in a record that is ready for it, and what a person would send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import reverse
+
+from strigil.knowledge import load
+from tests.clinic.cast import Story
+
+Sent = tuple[str, dict[str, Any]]
+
+PATIENT = {"name": "Marek Nowak", "sex": "male", "born": "1980-05-06"}
+PLAN = {
+    "technique": "graston",
+    "phases": ["scan"],
+    "visits_per_week": "2",
+    "visits_in_all": "8",
+    "review_visits": "4, 6",
+    "area-0-seconds": "60",
+    "area-0-instrument": "graston_gt4",
+    "area-0-strokes": ["sweep"],
+    "consent_given": "on",
+}
+VISIT = {
+    "area-0-treated": "on",
+    "area-0-instrument": "graston_gt4",
+    "area-0-strokes": ["sweep"],
+    "area-0-seconds": "60",
+    "reactions": ["redness_heat"],
+    "note": "fine",
+}
+
+
+def no_to_all() -> dict[str, str]:
+    return dict.fromkeys(load().rules, "no")
+
+
+def register(_: Story) -> Sent:
+    return reverse("register"), PATIENT
+
+
+def edit_patient(story: Story) -> Sent:
+    return reverse("edit_patient", args=[story.patient().pk]), PATIENT | {"version": 1}
+
+
+def open_course(story: Story) -> Sent:
+    sent = {"indication": "lateral_epicondylitis", "side": "right", "regions": ["forearm_lateral"]}
+    return reverse("open_course", args=[story.patient().pk]), sent
+
+
+def close_course(story: Story) -> Sent:
+    return reverse("close_course", args=[story.course().pk]), {"status": "finished", "version": 1}
+
+
+def evaluate(story: Story) -> Sent:
+    return reverse("evaluate", args=[story.course().pk]), {"version": 1, "complaint": "it hurts", "base-nprs": "7"}
+
+
+def screen(story: Story) -> Sent:
+    return reverse("screen", args=[story.course().pk]), no_to_all()
+
+
+def clearance(story: Story) -> Sent:
+    course = story.course()
+    story.screened(course, yes=["anticoagulants"])
+    sent = {"physician": "Dr Adler", "agreed_on": "2026-11-19", "until": "2027-01-31"}
+    return reverse("clearance", args=[course.pk]) + "?finding=anticoagulants", sent
+
+
+def override(story: Story) -> Sent:
+    course = story.ready()
+    story.screened(course, yes=["malnourished_fatigued"])
+    return reverse("override", args=[story.draft(course).pk]), {"reason": "Ate since; well again."}
+
+
+def plan(story: Story) -> Sent:
+    return reverse("plan", args=[story.course().pk]), PLAN
+
+
+def start_visit(story: Story) -> Sent:
+    return reverse("start_visit", args=[story.ready().pk]), {}
+
+
+def visit(story: Story) -> Sent:
+    return reverse("visit", args=[story.draft(story.ready()).pk]), VISIT | {"version": 1}
+
+
+def sign_visit(story: Story) -> Sent:
+    found = story.written(story.draft(story.ready()))
+    return reverse("sign_visit", args=[found.pk]), {"version": found.version}
+
+
+def amend_visit(story: Story) -> Sent:
+    found = story.signed(story.ready())
+    return reverse("amend_visit", args=[found.pk]), VISIT | {"version": found.version, "reason": "time was wrong"}
+
+
+def discard_visit(story: Story) -> Sent:
+    found = story.draft(story.ready())
+    return reverse("discard_visit", args=[found.pk]), {"version": found.version}
+
+
+def respond(story: Story) -> Sent:
+    return reverse("respond", args=[story.signed(story.ready()).pk]), {"when": "next_day", "reactions": ["none"]}
+
+
+def measure(story: Story) -> Sent:
+    return reverse("measure", args=[story.ready().pk]), {"measured-before_nprs": "4"}
+
+
+WORK: dict[str, Callable[[Story], Sent]] = {
+    made.__name__: made
+    for made in (
+        register,
+        edit_patient,
+        open_course,
+        close_course,
+        evaluate,
+        screen,
+        clearance,
+        override,
+        plan,
+        start_visit,
+        visit,
+        sign_visit,
+        amend_visit,
+        discard_visit,
+        respond,
+        measure,
+    )
+}
+
+
+def addresses(story: Story) -> dict[str, str]:
+    """One address for every route, in a record that has something to show at each."""
+    course = story.with_visits(1)
+    visit = course.visits.get()
+    draft = story.draft(course)
+    keys = {
+        "patient": course.patient_id,
+        "edit_patient": course.patient_id,
+        "open_course": course.patient_id,
+        "visit": draft.pk,
+        "override": draft.pk,
+        "sign_visit": draft.pk,
+        "discard_visit": draft.pk,
+        "amend_visit": visit.pk,
+        "respond": visit.pk,
+    }
+    keys |= dict.fromkeys(
+        ("course", "close_course", "evaluate", "screen", "clearance", "plan", "start_visit", "measure"), course.pk
+    )
+    found = {route: reverse(route, args=[key]) for route, key in keys.items()}
+    found["clearance"] += "?finding=anticoagulants"
+    found["knowledge_source"] = reverse("knowledge_source", args=[next(iter(load().sources))])
+    found["knowledge_shelf"] = reverse("knowledge_shelf", args=["techniques"])
+    found["knowledge_item"] = reverse("knowledge_item", args=["techniques", "graston"])
+    plain = ("home", "about", "gallery", "live", "ready", "sign_in", "sign_out", "knowledge", "knowledge_sources")
+    return found | {route: reverse(route) for route in (*plain, "today", "patients", "register", "learn")}

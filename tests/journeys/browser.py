@@ -1,0 +1,137 @@
+"""The browser of the journeys: which one, what it must never do, and how a page is looked at."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, ViewportSize
+
+CHROMIUM = shutil.which("chromium") or shutil.which("/usr/bin/chromium")
+ARGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TABLET: ViewportSize = {"width": 820, "height": 1180}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+REFUSED_FORM = "the server responded with a status of 422"
+"""A form that comes back to be mended says so in its status, and Chromium notes that in the console."""
+
+Look = Callable[[Page, str], None]
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+WHOLE = {"runOnly": {"type": "tag", "values": WCAG}}
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+"""All that a change of colours alone can break."""
+FAST = {"resultTypes": ["violations"], "preload": False}
+
+WIDER_THAN_SEEN = """() => {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth <= clientWidth) return [];
+  const beyond = one => one.getBoundingClientRect().left + one.scrollWidth > clientWidth + 1;
+  const wide = [...document.querySelectorAll("main *, body > *")].filter(beyond).slice(-3);
+  return [`${scrollWidth} px of ${clientWidth} px`, ...wide.map(one => one.outerHTML.slice(0, 120))];
+}"""
+UNSTICK = """() => {
+  for (const one of document.querySelectorAll(".bar, .actions")) one.style.position = "static";
+}"""
+STICK = """() => {
+  for (const one of document.querySelectorAll(".bar, .actions")) one.style.position = "";
+}"""
+"""A bar that stays in sight lies over whatever is under it just now; axe would take that for a target too small."""
+UNFOLD = """() => {
+  for (const one of document.querySelectorAll("details:not([open])")) { one.dataset.folded = ""; one.open = true; }
+}"""
+FOLD = """() => {
+  for (const one of document.querySelectorAll("details[data-folded]")) { delete one.dataset.folded; one.open = false; }
+}"""
+
+
+class Watch:
+    """What went wrong in a context, whatever the journey itself was looking at."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.host = urlsplit(address).netloc
+        self.faults: list[str] = []
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.faults.append(f"page error: {error.error}"))
+        context.on("request", self._request)
+        context.on("requestfailed", self._failed)
+
+    def _console(self, said: ConsoleMessage) -> None:
+        if said.type == "error" and REFUSED_FORM not in said.text:
+            self.faults.append(f"console: {said.text} ({said.location.get('url')})")
+
+    def _request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob") and parts.netloc != self.host:
+            self.faults.append(f"asked another host: {request.url}")
+
+    def _failed(self, request: Request) -> None:
+        # A page that is left while a font is still on its way aborts it; nothing is lost.
+        if request.failure != "net::ERR_ABORTED":
+            self.faults.append(f"failed: {request.method} {request.url}: {request.failure}")
+
+
+class Looker:
+    """Looks at a page on a tablet and on a phone, in light and in dark: accessible, and nothing beside the edge."""
+
+    def __init__(self, shots: Path | None, journey: str) -> None:
+        self.shots, self.journey = shots, journey
+        self.axe = Axe()
+
+    def __call__(self, page: Page, name: str) -> None:
+        before = page.viewport_size
+        page.evaluate(UNSTICK)
+        self._shoot(page, name)
+        page.evaluate(self.axe.axe_script)
+        found = self._at(page, f"{name}, tablet", TABLET)
+        # On the phone everything that folds is open, so that what waits behind a touch is looked at as well.
+        page.evaluate(UNFOLD)
+        found += self._at(page, f"{name}, phone", PHONE)
+        page.evaluate(FOLD)
+        page.evaluate(STICK)
+        page.emulate_media(color_scheme="light")
+        if before:
+            page.set_viewport_size(before)
+        assert not found, f"{page.url}\n" + "\n".join(found)
+
+    def _at(self, page: Page, where: str, size: ViewportSize) -> list[str]:
+        page.set_viewport_size(size)
+        found = [f"{where}, light: {one}" for one in self._violations(page, "light", WHOLE)]
+        found += [f"{where}, dark: {one}" for one in self._violations(page, "dark", COLOURS)]
+        return found + [f"{where}: wider than the screen: {one}" for one in page.evaluate(WIDER_THAN_SEEN)]
+
+    def _violations(self, page: Page, scheme: Scheme, rules: dict[str, Any]) -> list[str]:
+        page.emulate_media(color_scheme=scheme)
+        response = page.evaluate("options => axe.run(document, options)", FAST | rules)
+        return [
+            f"{one['id']}: {one['help']}\n    "
+            + "\n    ".join(f"{node['html'][:160]}\n      {node['failureSummary']}" for node in one["nodes"][:4])
+            for one in response["violations"]
+        ]
+
+    def _shoot(self, page: Page, name: str) -> None:
+        """Pictures of the page as it is seen."""
+        if not self.shots:
+            return
+        self.shots.mkdir(parents=True, exist_ok=True)
+        stem = re.sub(r"[^\w-]+", "_", f"{self.journey}-{name}")
+        for device, size in (("tablet", TABLET), ("phone", PHONE)):
+            page.set_viewport_size(size)
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)
+                page.screenshot(path=self.shots / f"{stem}-{device}-{scheme}.png", full_page=True)

@@ -1,0 +1,231 @@
+"""How far a reading has moved, with numbers worked by hand."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from strigil.knowledge import load
+from strigil.knowledge.shapes import Measure
+from strigil.pathway.facts import Change, Moment, Reading, Side, Verdict
+from strigil.pathway.measure import changes, judge, overall, review, sentence, series, threshold, with_unit
+
+SHELF = load()
+START = date(2026, 11, 2)
+
+
+def reading(measure, value, days=0, **other):
+    about = {"unit": SHELF.shelf(Measure)[measure].unit, "moment": Moment.BASELINE if days == 0 else Moment.BEFORE}
+    return Reading(measure=measure, value=Decimal(str(value)), on=START + timedelta(days), **(about | other))
+
+
+def moved(measure, start, end, **other):
+    return judge(reading(measure, start, **other), reading(measure, end, 14, **other), SHELF)
+
+
+@pytest.mark.parametrize(
+    ("measure", "start", "end", "better_by", "threshold_used", "verdict"),
+    [
+        # NPRS: MDC 1.77, MCID 2, so 2 is the amount; less pain is better
+        ("nprs", 7, 3, "4", "2", "improved"),
+        ("nprs", 7, 5, "2", "2", "improved"),
+        ("nprs", 7, 6, "1", "2", "within_error"),
+        ("nprs", 7, 7, "0", "2", "within_error"),
+        ("nprs", 6, 7, "-1", "2", "within_error"),
+        ("nprs", 5, 7, "-2", "2", "worse"),
+        # PSFS: MCID 2.3, no MDC found; more is better
+        ("psfs", "3.0", "5.3", "2.3", "2.3", "improved"),
+        ("psfs", "3.0", "5.2", "2.2", "2.3", "within_error"),
+        ("psfs", "5.3", "3.0", "-2.3", "2.3", "worse"),
+        # DASH: MDC 16.3 is above its MCID 12.4; less disability is better
+        ("dash", 50, 36, "14", "16.3", "within_error"),
+        ("dash", 50, "33.7", "16.3", "16.3", "improved"),
+        # elbow flexion: MDC 6 degrees
+        ("elbow_flexion", 120, 126, "6", "6", "improved"),
+        ("elbow_flexion", 120, 125, "5", "6", "within_error"),
+        # knee to wall: MDC 1.9 cm
+        ("ankle_dorsiflexion_wblt", "8.0", "9.9", "1.9", "1.9", "improved"),
+        ("ankle_dorsiflexion_wblt", "8.0", "9.8", "1.8", "1.9", "within_error"),
+    ],
+)
+def test_change_is_held_against_the_larger_of_error_and_importance(
+    measure, start, end, better_by, threshold_used, verdict
+):
+    change = moved(measure, start, end)
+    assert change.better_by == Decimal(better_by)
+    assert change.change == Decimal(str(end)) - Decimal(str(start))
+    assert change.threshold == Decimal(threshold_used)
+    assert change.verdict == verdict
+
+
+def test_amounts_are_exact():
+    """In binary fractions 8.4 - 6.5 is less than 1.9."""
+    assert moved("ankle_dorsiflexion_wblt", "6.5", "8.4").verdict is Verdict.IMPROVED
+
+
+@pytest.mark.parametrize(
+    ("measure", "kind"), [("nprs", "mcid"), ("psfs", "mcid"), ("dash", "mdc"), ("elbow_flexion", "mdc")]
+)
+def test_threshold_says_which_kind_it_is_and_in_whom(measure, kind):
+    change = moved(measure, 5, 5)
+    assert change.threshold_kind == kind
+    assert change.population in {row.population for row in SHELF.shelf(Measure)[measure].thresholds}
+
+
+def test_measure_without_a_published_amount_is_unknown_however_far_it_moves():
+    change = moved("wrist_extension", 10, 80)
+    assert (change.verdict, change.threshold, change.threshold_kind) == (Verdict.UNKNOWN, None, None)
+    assert "No amount of change is published" in change.why
+
+
+@pytest.mark.parametrize(
+    "measure", [one for one in SHELF.shelf(Measure).values() if not threshold(one)], ids=lambda m: m.id
+)
+def test_unknown_amount_is_never_a_verdict(measure):
+    change = moved(measure.id, measure.low, measure.high)
+    assert change.verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"side": Side.LEFT}, {"side": Side.RIGHT}),
+        ({"side": Side.LEFT}, {}),
+        ({"method": "active"}, {"method": "passive"}),
+        ({"device": "goniometer"}, {"device": "phone"}),
+        ({"detail": "open a jar"}, {"detail": "lift a pan"}),
+        ({"unit": "deg"}, {"unit": "rad"}),
+    ],
+)
+def test_readings_that_differ_are_never_compared(one, other):
+    first, second = reading("elbow_flexion", 120, **one), reading("elbow_flexion", 130, 14, **other)
+    with pytest.raises(ValueError, match="only readings alike"):
+        judge(first, second, SHELF)
+
+
+def test_two_measures_are_never_compared():
+    with pytest.raises(ValueError, match="only readings alike"):
+        judge(reading("nprs", 7), reading("groc", 3, 14), SHELF)
+
+
+def test_readings_in_another_unit_than_the_measure_are_refused():
+    with pytest.raises(ValueError, match="read in mm, its thresholds are in cm"):
+        moved("ankle_dorsiflexion_wblt", 80, 99, unit="mm")
+
+
+def test_raters_may_differ():
+    first, second = reading("elbow_flexion", 120, rater="A"), reading("elbow_flexion", 130, 14, rater="B")
+    assert judge(first, second, SHELF).verdict is Verdict.IMPROVED
+
+
+def test_each_side_method_and_device_has_a_series_of_its_own():
+    readings = [
+        reading("elbow_flexion", 120, side=Side.LEFT),
+        reading("elbow_flexion", 140, side=Side.RIGHT),
+        reading("elbow_flexion", 121, 14, side=Side.LEFT),
+        reading("elbow_flexion", 130, 14, side=Side.LEFT, method="passive"),
+    ]
+    assert sorted(len(one) for one in series(readings).values()) == [1, 1, 2]
+    (change,) = changes(readings, SHELF)
+    assert (change.baseline.side, change.better_by) == (Side.LEFT, 1)
+
+
+def test_series_runs_from_the_oldest_to_the_newest_whatever_the_order_given():
+    readings = [reading("nprs", 3, 14), reading("nprs", 7), reading("nprs", 5, 7)]
+    (only,) = series(readings).values()
+    assert [one.value for one in only] == [7, 5, 3]
+    (change,) = changes(readings, SHELF)
+    assert (change.baseline.value, change.latest.value) == (7, 3)
+
+
+def test_value_right_after_treatment_is_no_change_since_the_start():
+    readings = [reading("nprs", 7), reading("nprs", 6, 7), reading("nprs", 2, 7, moment=Moment.AFTER)]
+    (change,) = changes(readings, SHELF)
+    assert (change.latest.value, change.verdict) == (6, Verdict.WITHIN_ERROR)
+
+
+def test_single_reading_and_two_of_one_day_are_no_change():
+    assert changes([reading("nprs", 7)], SHELF) == []
+    assert changes([reading("nprs", 7), reading("nprs", 3, moment=Moment.BEFORE)], SHELF) == []
+    assert changes([], SHELF) == []
+
+
+# --- One verdict for a course -----------------------------------------------------------------------------------
+
+
+def having(*verdicts: Verdict) -> list[Change]:
+    base = moved("nprs", 7, 6)
+    return [Change(**{name: getattr(base, name) for name in base.__slots__} | {"verdict": one}) for one in verdicts]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        ([], "unknown"),
+        (["unknown"], "unknown"),
+        (["within_error", "unknown"], "within_error"),
+        (["improved", "within_error", "unknown"], "improved"),
+        (["worse", "improved"], "worse"),
+    ],
+)
+def test_worse_in_anything_is_worse_and_unknown_is_never_improved(verdicts, expected):
+    assert overall(having(*(Verdict(one) for one in verdicts))) == expected
+
+
+@pytest.mark.parametrize(
+    ("visits", "verdict", "worse_visits", "gate"),
+    [
+        (3, "within_error", 0, None),
+        (4, "within_error", 0, "review_at_four"),
+        (5, "within_error", 0, "review_at_four"),
+        (6, "within_error", 0, "stop_at_six"),
+        (12, "within_error", 0, "stop_at_six"),
+        (4, "improved", 0, None),
+        (12, "improved", 0, None),
+        (4, "unknown", 0, "review_at_four"),
+        (6, "unknown", 0, "stop_at_six"),
+        (6, "worse", 0, "stop_at_six"),
+        (2, "worse", 1, None),
+        (2, "worse", 2, "worse_twice"),
+        (2, "improved", 2, "worse_twice"),
+        (6, "within_error", 2, "worse_twice"),
+        (0, "unknown", 0, None),
+    ],
+)
+def test_review_comes_at_visit_four_and_six_and_after_two_worse_visits(visits, verdict, worse_visits, gate):
+    advice = review(visits, having(Verdict(verdict)), worse_visits, SHELF)
+    assert (advice.knowledge if advice else None) == ((f"gates/{gate}",) if gate else None)
+    assert advice is None or (advice.proposed and advice.what)
+
+
+# --- In words ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("measure", "start", "end", "other", "words"),
+    [
+        ("nprs", 7, 3, {}, "Pain 0–10 fell from 7 to 3 of 10, more than error alone explains."),
+        (
+            "nprs", 7, 6, {},
+            "Pain 0–10 fell from 7 to 6 of 10, which measurement error or an unimportant change could explain.",
+        ),
+        ("nprs", 5, 8, {}, "Pain 0–10 rose from 5 to 8 of 10: worse, by more than error alone explains."),
+        ("nprs", 5, 5, {}, "Pain 0–10 is unchanged at 5 of 10."),
+        (
+            "wrist_extension", 40, 60, {"side": Side.LEFT},
+            "Wrist extension, left rose from 40 to 60°; how much of that is error is not known.",
+        ),
+    ],
+)  # fmt: skip
+def test_sentence_is_made_from_the_data(measure, start, end, other, words):
+    assert sentence(moved(measure, start, end, **other), SHELF) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [("12", "°", "12°"), ("3", "of 10", "3 of 10"), ("4.50", "cm", "4.50 cm"), ("1E+1", "%", "10%")],
+)
+def test_value_is_written_with_its_unit(value, unit, words):
+    assert with_unit(Decimal(value), unit) == words

@@ -1,0 +1,158 @@
+"""Knowledge that anybody can read: every page answers, names its sources and their kind, and leads on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.test import Client
+
+from strigil.accounts.models import Role
+from strigil.clinic.tags import source_kind
+from strigil.knowledge import load
+from strigil.registry.views import SHELVES
+from tests.clinic.cast import Story
+from tests.clinic.page import Page
+from tests.clinic.work import addresses
+
+ROLES = sorted(set(Role.values) - {"owner"})
+"""An owner may what a clinician may."""
+
+ITEMS = [(folder, key) for folder in SHELVES for key in load().shelves[folder]]
+
+
+class Crawl:
+    """Every page that can be reached by links from where it starts, and every link on them that leads nowhere."""
+
+    def __init__(self, client: Client, starts: list[str], leave: str = "\0") -> None:
+        self.pages: dict[str, Page] = {}
+        self.dead: list[tuple[str, str, int | str]] = []
+        waiting = [("", start) for start in starts]
+        while waiting:
+            found_on, address = waiting.pop()
+            path = address.split("#")[0]
+            if path in self.pages or path.startswith(leave):
+                continue
+            response = client.get(path, follow=True)
+            if response.status_code != 200:
+                self.dead.append((found_on, address, response.status_code))
+                continue
+            page = self.pages[path] = Page(response)
+            waiting += [(path, link) for link in self.internal(page, path)]
+        for path, page in self.pages.items():
+            for link in self.internal(page, path):
+                target, _, fragment = link.partition("#")
+                if fragment and target in self.pages and fragment not in self.pages[target].ids:
+                    self.dead.append((path, link, "no such place on the page"))
+
+    @staticmethod
+    def internal(page: Page, path: str) -> Iterator[str]:
+        for link in page.links:
+            if not urlsplit(link).netloc:
+                yield urljoin(path, link)
+
+
+@pytest.fixture(scope="module")
+def shelf_seen_signed_out(django_db_setup: None, django_db_blocker: Any) -> Crawl:
+    with django_db_blocker.unblock():
+        return Crawl(Client(raise_request_exception=True), ["/", "/knowledge", "/about"])
+
+
+def test_no_link_of_the_open_pages_is_dead(shelf_seen_signed_out: Crawl) -> None:
+    assert shelf_seen_signed_out.dead == []
+
+
+def test_every_item_and_every_source_can_be_reached_without_signing_in(shelf_seen_signed_out: Crawl) -> None:
+    seen = set(shelf_seen_signed_out.pages)
+    assert {f"/knowledge/{folder}/{key}" for folder, key in ITEMS} <= seen
+    assert {f"/knowledge/sources/{key}" for key in load().sources} <= seen
+    assert {f"/knowledge/{folder}" for folder in SHELVES} <= seen
+
+
+def test_every_shelf_is_shown() -> None:
+    assert set(SHELVES) == set(load().shelves) - {"sources"}
+
+
+def test_every_item_lists_its_sources_with_what_they_say_and_their_kind(shelf_seen_signed_out: Crawl) -> None:
+    for folder, key in ITEMS:
+        found = load().shelves[folder][key]
+        page = shelf_seen_signed_out.pages[f"/knowledge/{folder}/{key}"]
+        listed = page.text_of.get("h-sources") and page.source.split('id="h-sources"')[1].split("</section>")[0]
+        assert listed, (folder, key)
+        assert listed.count('class="source"') == len(found.sources) > 0, (folder, key)
+        assert "Kind not known" not in listed, (folder, key)
+        for one in found.sources:
+            assert " ".join(one.says.split()) in page.text, (folder, key)
+            assert " ".join(load().source_of(one).title.split()) in page.text, (folder, key)
+        assert "Agreement not known" not in page.text, (folder, key)
+        assert ("Sources differ:" in page.text) == bool(found.conflict), (folder, key)
+        assert "No clinician has signed this page yet" in page.text or found.reviewed_by, (folder, key)
+
+
+def test_every_source_says_its_kind_and_who_cites_it(shelf_seen_signed_out: Crawl) -> None:
+    for key, found in load().sources.items():
+        page = shelf_seen_signed_out.pages[f"/knowledge/sources/{key}"]
+        assert source_kind(found.kind) in page.text, key
+    for folder, key in ITEMS:
+        for one in load().shelves[folder][key].sources:
+            page = shelf_seen_signed_out.pages[f"/knowledge/sources/{one.source}"]
+            assert f"/knowledge/{folder}/{key}" in page.links, (folder, key, one.source)
+
+
+def test_no_page_shows_a_key_where_a_title_belongs_nor_a_python_value(shelf_seen_signed_out: Crawl) -> None:
+    for path, page in shelf_seen_signed_out.pages.items():
+        for slip in ("Decimal(", "Citation(", "Range(", "None,", "datetime.", "&amp;amp;", "{{", "{%", "object at 0x"):
+            assert slip not in page.text, (path, slip)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["nonsense", "nonsense/graston", "techniques/nonsense", "sources/nonsense", "techniques/GRASTON", "sources/"],
+)
+@pytest.mark.django_db
+def test_what_is_not_on_the_shelf_is_not_found(address: str) -> None:
+    assert Client(raise_request_exception=True).get(f"/knowledge/{address}").status_code == 404
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_link_that_a_role_is_shown_is_dead_or_forbidden_to_it(
+    role: str, story: Story, someone: Any, signed_in: Any
+) -> None:
+    course = story.days(-1).with_visits(2)
+    story.screened(course, yes=["anticoagulants", "diabetes"])
+    story.draft(course)
+    stopped = story.ready()
+    story.screened(stopped, yes=["malnourished_fatigued"], unasked=["crps"])
+    story.draft(stopped)
+    starts = ["/", "/today", "/patients", "/patients?q=nobody", "/about", "/gallery"]
+    crawl = Crawl(signed_in(someone(role)), starts, leave="/knowledge/")
+    assert crawl.dead == []
+    assert len(crawl.pages) > (8 if role == "front_desk" else 22)
+    known = {f"/knowledge/{folder}/{key}" for folder, key in ITEMS} | {f"/knowledge/{folder}" for folder in SHELVES}
+    known |= {f"/knowledge/sources/{key}" for key in load().sources} | {"/knowledge/sources"}
+    for path, page in crawl.pages.items():
+        led = {one.split("#")[0] for one in crawl.internal(page, path) if one.startswith("/knowledge/")}
+        assert led <= known, (path, led - known)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_button_that_a_role_is_shown_is_forbidden_to_it(
+    role: str, story: Story, someone: Any, signed_in: Any
+) -> None:
+    from strigil.accounts.policy import may
+
+    client = signed_in(someone(role))
+    for route, address in addresses(story).items():
+        if not may(route, "GET", role):
+            continue
+        page = Page(client.get(address))
+        buttons = [held for tag, held in page.tags if tag == "button" and held.get("type") != "button"]
+        sends = [one for one in buttons if one.get("class") != "site__out"]
+        posts = {held.get("action") for tag, held in page.tags if tag == "form" and held.get("method") == "post"}
+        posts -= {"/sign-out"}
+        if route in ("gallery", "patients", "sign_in"):
+            continue
+        allowed = may(route, "POST", role) or (posts - {None} and may("start_visit", "POST", role))
+        assert not sends or allowed, (route, sends)
