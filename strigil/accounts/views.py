@@ -41,6 +41,6 @@ def _demo() -> list[dict[str, str]]:
     """The demo clinic's sign-ins, shown on its own sign-in page; no other clinic has any."""
     if not settings.DEMO:
         return []
-    from strigil.demo.accounts import sign_ins
+    from strigil.accounts.demo import sign_ins
 
     return sign_ins()

@@ -8,9 +8,9 @@ from random import Random
 
 from django.db import transaction
 
+from strigil.accounts.demo import SIGN_INS
 from strigil.accounts.models import Clinic, Role, User
 from strigil.demo import published
-from strigil.demo.accounts import SIGN_INS
 from strigil.demo.cast import CAST
 from strigil.demo.story import Story
 from strigil.demo.walk import Staff, Walk

@@ -29,7 +29,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
-from strigil.demo import accounts
+from strigil.accounts import demo as accounts
 from strigil.demo.leash import die_with_parent
 from strigil.demo.place import InUse, Place, wanted
 

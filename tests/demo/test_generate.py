@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from strigil.accounts.demo import SIGN_INS
 from strigil.accounts.models import Clinic, Role, User
 from strigil.clinic import gather
 from strigil.clinic import models as record
 from strigil.clinic.actions.evaluate import ReadingInput
 from strigil.clinic.models import Course, Origin, Patient, Reaction, Reading, Screening, Treatment, Visit, When
-from strigil.demo.accounts import SIGN_INS
 from strigil.demo.cast import CAST
 from strigil.demo.generate import generate
 from strigil.demo.problems import KITS, PROBLEMS
