@@ -88,7 +88,7 @@ def course_context(request: HttpRequest, course: Course, step: str, **extra: Any
             "side": course.side,
             "indication": title_of_indication(course.indication),
             "caution": _caution(screening, on),
-            "caution_outcome": screening.outcome if screening else "incomplete",
+            "caution_outcome": _standing(screening, on),
         },
     } | extra
 
@@ -101,6 +101,13 @@ def patient_bar(patient: Patient, on: date) -> dict[str, Any]:
         "href": reverse("patient", args=[patient.pk]),
         "mark": ORIGIN_MARKS.get(patient.origin, ""),
     }
+
+
+def _standing(screening: Screening | None, on: date) -> str:
+    """The outcome that the bar shows: what an earlier day permitted is not yet known for today."""
+    if screening is None or (screening.on != on and Outcome(screening.outcome).permits_treatment):
+        return Outcome.INCOMPLETE.value
+    return screening.outcome
 
 
 def _caution(screening: Screening | None, on: date) -> str:
