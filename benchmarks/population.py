@@ -433,7 +433,7 @@ class _Scene:
         from strigil.clinic import gather
         from strigil.pathway import facts
         from strigil.pathway.screen import screen
-        from strigil.pathway.screen_json import decision_to_json
+        from strigil.pathway.screen.json import decision_to_json
 
         on = date(2000, 1, 1)
         words = {name: "yes" if name == self.cautious else "no" for name in self.shelf.rules}

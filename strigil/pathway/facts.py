@@ -132,7 +132,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Unasked:
-    """A question whose answer could still make the outcome worse, and how much worse."""
+    """A question whose answer could still make the outcome worse, and how much worse.
+
+    ``finding`` is an id of the shelf, or ``born``, ``site`` or ``technique`` where a rule waits for that of the case.
+    """
 
     finding: str
     question: str
@@ -150,7 +153,7 @@ class SiteOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a screen decided, and on which version of the knowledge."""
+    """What a screen decided, and on which version of the knowledge. ``error`` says why where it could not."""
 
     outcome: Outcome
     complete: bool
@@ -159,6 +162,7 @@ class Decision:
     unasked: tuple[Unasked, ...]
     knowledge_version: str
     knowledge_sha256: str
+    error: str = ""
 
 
 # --- Measures ---------------------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from strigil import cli
-from strigil.cli import MOST_BYTES, main
+from strigil.cli import main
+from strigil.cli.base import MOST_BYTES
 from strigil.knowledge import load
 
 STRIGIL = Path(sys.executable).with_name("strigil")
@@ -184,7 +184,7 @@ def test_answer_is_json_whatever_letters_the_terminal_has(tmp_path: Path, monkey
         for options in (["--json"], []):
             raw = io.BytesIO()
             monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding))
-            monkeypatch.setattr("strigil.pathway.screen_json._sources", lambda *_: [{"title": "Blutverdünner – “血”"}])
+            monkeypatch.setattr("strigil.pathway.screen.json._sources", lambda *_: [{"title": "Blutverdünner – “血”"}])
             assert main(["screen", str(path), *options]) == 0
             sys.stdout.flush()
             if options:
@@ -453,7 +453,7 @@ def test_nothing_is_printed_before_all_is_decided(run: Run, monkeypatch: pytest.
     def fail(*_: object) -> None:
         raise RuntimeError("planted")
 
-    monkeypatch.setattr("strigil.pathway.screen_json._sources", fail)
+    monkeypatch.setattr("strigil.pathway.screen.json._sources", fail)
     with pytest.raises(RuntimeError, match="planted"):
         run(VALID)
 
@@ -541,6 +541,6 @@ def test_any_damaged_file_is_answered_or_refused(
 def test_fuzzing_would_notice_a_traceback(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "_no_repeats", lambda pairs: dict(pairs)["on"])
+    monkeypatch.setattr("strigil.pathway.screen.json._no_repeats", lambda pairs: dict(pairs)["on"])
     with pytest.raises(KeyError):
         held(b"{}", tmp_path, capsys)

@@ -16,7 +16,7 @@ from strigil.clinic.models import AuditEvent, Course, Override, Reaction, Screen
 from strigil.knowledge import load
 from strigil.pathway import screen as pathway
 from strigil.pathway.facts import Moment
-from strigil.pathway.screen_json import case_from_json, decision_to_json
+from strigil.pathway.screen.json import case_from_json, decision_to_json
 from tests.clinic.cast import AREA, FOREARM, PLAN, TREATED, UPPER_ARM, Story, everything
 
 Call = Callable[[Story, User], Any]

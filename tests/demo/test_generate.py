@@ -30,7 +30,7 @@ from strigil.pathway import facts
 from strigil.pathway.facts import Moment, Outcome, Side, Verdict
 from strigil.pathway.measure import changes, overall
 from strigil.pathway.screen import age_on, questions, screen
-from strigil.pathway.screen_json import case_from_json
+from strigil.pathway.screen.json import case_from_json
 from tests.demo.digest import digest, made_and_undone
 
 ON = date(2026, 11, 20)

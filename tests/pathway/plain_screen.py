@@ -106,15 +106,15 @@ class _Walk:
             return ("yes" if other == "no" else "no"), set()
         if "site_within" in when:
             if not isinstance(place, dict):
-                return "open", set()
+                return "open", {"site"}
             return self.yes_or_no(any(self.inside(place["region"], other) for other in when["site_within"]))
         if "technique" in when:
             if self.case.get("technique") is None:
-                return "open", set()
+                return "open", {"technique"}
             return self.yes_or_no(self.case["technique"] in when["technique"])
         if "age_under" in when:
             if self.case["patient"]["born"] is None:
-                return "open", set()
+                return "open", {"born"}
             born, on = self.case["patient"]["born"], self.case["on"]
             years = int(on[:4]) - int(born[:4]) - (1 if on[5:] < born[5:] else 0)
             return self.yes_or_no(years < int(when["age_under"]))
@@ -169,26 +169,42 @@ class _Walk:
         return (said.pop(), of_that_day) if len(said) == 1 else ("unknown", of_that_day)
 
     def about(self, name: str, place: Any) -> list[dict[str, Any]]:
-        """The current answers that speak of a place: those without a place, those at it, and all of a systemic one."""
+        """The current answers that speak of a place.
+
+        All of a systemic finding, and those without a place. Of the others: a no speaks of what lies wholly in its
+        place, a yes or an unknown of all that its place meets.
+        """
         if self.rules[name]["scope"] == "systemic":
             return self.current(name)
-        return [one for one in self.current(name) if not one.get("site") or (place and self.meet(one["site"], place))]
+        found = []
+        for one in self.current(name):
+            if not one.get("site"):
+                found.append(one)
+            elif place and one["answer"] == "no":
+                if one["site"]["side"] == place["side"] and self.inside(place["region"], one["site"]["region"]):
+                    found.append(one)
+            elif place and self.meet(one["site"], place):
+                found.append(one)
+        return found
+
+    def said_of_each_place(self, name: str) -> list[tuple[str, list[dict[str, Any]]]]:
+        return [self.newest(self.about(name, one.get("site"))) for one in self.current(name)]
 
     def state_here(self, name: str, place: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
         answers = self.about(name, place)
         if answers:
             return self.newest(answers)
-        current = self.current(name)
-        if "yes" in [one["answer"] for one in current]:
+        elsewhere = {state for state, _ in self.said_of_each_place(name)}
+        if "yes" in elsewhere and "unknown" not in elsewhere:
             return "no", []  # a yes that names other places, and those only
         return "unknown", []
 
     def state_of_person(self, name: str) -> tuple[str, list[dict[str, Any]]]:
-        named = [self.newest(self.about(name, one.get("site"))) for one in self.current(name)]
-        yeses = [one for state, answers in named if state == "yes" for one in answers]
+        said = self.said_of_each_place(name)
+        yeses = [one for state, answers in said if state == "yes" for one in answers]
         if yeses:
             return "yes", yeses
-        if "unknown" in [state for state, _ in named]:
+        if "unknown" in [state for state, _ in said]:
             return "unknown", []
         if self.case["sites"]:
             states = [self.state_here(name, place)[0] for place in self.case["sites"]]

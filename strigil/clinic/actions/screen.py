@@ -13,7 +13,7 @@ from strigil.knowledge import load
 from strigil.knowledge.shapes import ScreeningRule
 from strigil.pathway import screen
 from strigil.pathway.facts import Outcome
-from strigil.pathway.screen_json import decision_to_json
+from strigil.pathway.screen.json import decision_to_json
 
 
 @action

@@ -5,10 +5,12 @@ The parser is strict: unknown keys, words and dates are refused with where, what
 
 from __future__ import annotations
 
+import json
 import re
 import reprlib
 from collections.abc import Callable, Collection
 from datetime import date
+from functools import lru_cache
 from typing import Any, Literal, NoReturn, TypeVar, cast
 
 from strigil.knowledge.load import Knowledge
@@ -18,6 +20,11 @@ from strigil.pathway.facts import Answer, AnswerValue, Case, Clearance, Decision
 T = TypeVar("T")
 SEXES = ("female", "male", "other", "unknown")
 OLDEST = date(1880, 1, 1)
+MOST_SITES, MOST_ANSWERS = 100, 100_000
+_ANSWERS = {one.value: one for one in AnswerValue}
+_SIDES = {one.value: one for one in Side}
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
+_day = lru_cache(maxsize=4096)(date.fromisoformat)
 
 
 class CaseError(ValueError):
@@ -41,6 +48,7 @@ def case_from_json(value: object, knowledge: Knowledge) -> Case:
         needed=("on", "patient", "sites", "findings"),
         optional=("id", "indication", "technique", "clearances"),
     )
+    reader.own_id(root.get("id"))
     on = reader.day(root["on"], "on")
     patient = reader.mapping(root["patient"], "patient", needed=("born", "sex"))
     born = None if patient["born"] is None else reader.day(patient["born"], "patient.born", latest=on)
@@ -48,7 +56,7 @@ def case_from_json(value: object, knowledge: Knowledge) -> Case:
         on=on,
         born=born,
         sex=cast(Literal["female", "male", "other", "unknown"], reader.word(patient["sex"], "patient.sex", SEXES)),
-        sites=reader.sequence(root["sites"], "sites", reader.treated_site),
+        sites=reader.sequence(root["sites"], "sites", reader.treated_site, MOST_SITES),
         answers=reader.sequence(root["findings"], "findings", lambda one, at: reader.answer(one, at, on)),
         technique=reader.optional_id(root.get("technique"), "technique", knowledge.shelf(Technique)),
         indication=reader.optional_id(root.get("indication"), "indication", knowledge.shelf(Indication)),
@@ -67,7 +75,7 @@ class _Reader:
 
     def site(self, site: dict[str, Any], where: str) -> Site:
         region = self.known(site["region"], f"{where}.region", self.regions)
-        return Site(region, Side(self.word(site["side"], f"{where}.side", [side.value for side in Side])))
+        return Site(region, _SIDES[self.word(site["side"], f"{where}.side", _SIDES)])
 
     def answer(self, value: object, where: str, on: date) -> Answer:
         given = self.mapping(value, where, needed=("id", "answer", "asked_on"), optional=("site", "since"))
@@ -76,7 +84,7 @@ class _Reader:
         since = given.get("since")
         return Answer(
             finding=self.known(given["id"], f"{where}.id", self.rules),
-            answer=AnswerValue(self.word(given["answer"], f"{where}.answer", [word.value for word in AnswerValue])),
+            answer=_ANSWERS[self.word(given["answer"], f"{where}.answer", _ANSWERS)],
             asked_on=asked_on,
             site=None if place is None else self.treated_site(place, f"{where}.site"),
             since=None if since is None else self.day(since, f"{where}.since", latest=on),
@@ -90,25 +98,32 @@ class _Reader:
             raise CaseError("ends before it begins", f"{where}.until", given["until"], f"{agreed_on} or later")
         return Clearance(self.known(given["id"], f"{where}.id", self.rules), agreed_on, until)
 
+    def own_id(self, value: object) -> None:
+        if value is not None and (not isinstance(value, (str, int)) or isinstance(value, bool)):
+            raise CaseError("not an id", "id", value, "text or a whole number")
+
     # --- kinds of value ---
 
     def mapping(
         self, value: object, where: str, *, needed: Collection[str], optional: Collection[str] = ()
     ) -> dict[str, Any]:
-        allowed = ", ".join([*needed, *optional])
         if not isinstance(value, dict):
-            raise CaseError("an object is expected", where, value, f"an object with {allowed}")
+            raise CaseError("an object is expected", where, value, f"an object with {', '.join([*needed, *optional])}")
         for key in value:
             if key not in needed and key not in optional:
-                raise CaseError("unknown key", where, key, allowed)
+                raise CaseError("unknown key", where, key, ", ".join([*needed, *optional]))
         for key in needed:
             if key not in value:
-                raise CaseError(f"{key} is missing", where, "nothing", allowed)
+                raise CaseError(f"{key} is missing", where, "nothing", ", ".join([*needed, *optional]))
         return value
 
-    def sequence(self, value: object, where: str, read: Callable[[object, str], T]) -> tuple[T, ...]:
+    def sequence(
+        self, value: object, where: str, read: Callable[[object, str], T], most: int = MOST_ANSWERS
+    ) -> tuple[T, ...]:
         if not isinstance(value, list):
             raise CaseError("a list is expected", where, value, "a list")
+        if len(value) > most:
+            raise CaseError("too long", where, _Words(f"{len(value)} entries"), f"at most {most}")
         return tuple(read(one, f"{where}[{place}]") for place, one in enumerate(value))
 
     def word(self, value: object, where: str, allowed: Collection[str]) -> str:
@@ -133,10 +148,10 @@ class _Reader:
 
     def day(self, value: object, where: str, latest: date | None = None) -> date:
         allowed = "a date as YYYY-MM-DD"
-        if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        if not isinstance(value, str) or not _DATE(value):
             raise CaseError("not a date", where, value, allowed)
         try:
-            day = date.fromisoformat(value)
+            day = _day(value)
         except ValueError:
             raise CaseError("no such day", where, value, allowed) from None
         if day < OLDEST:
@@ -147,9 +162,49 @@ class _Reader:
 
 
 def _short(value: object) -> str:
+    if isinstance(value, _Words):
+        return value
     text = value if isinstance(value, str) else f"{type(value).__name__} {reprlib.repr(value)}"
     text = "".join(mark if mark.isprintable() else "?" for mark in text[:80])
     return repr(text) if isinstance(value, str) else text
+
+
+def loads(raw: bytes, name: str) -> object:
+    """One JSON value, with repeated keys, NaN, deep nesting and other encodings than UTF-8 refused.
+
+    Raises:
+        CaseError: says where (in the thing called ``name``), what was given and what is allowed.
+    """
+    try:
+        return json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_no_repeats, parse_constant=_no_constants)
+    except UnicodeDecodeError as error:
+        raise CaseError("not UTF-8", f"{name}, byte {error.start}", _Words("other bytes"), "UTF-8") from None
+    except json.JSONDecodeError as error:
+        where = f"{name}, line {error.lineno}, column {error.colno}"
+        raise CaseError("not JSON", where, _Words(error.msg), "one JSON object") from None
+    except RecursionError:
+        raise CaseError("nested too deeply", name, _Words("too many levels"), "a few") from None
+    except ValueError as error:
+        raise CaseError("not usable JSON", name, _Words(error), "one JSON object") from None
+
+
+class _Words(str):
+    """Words of our own about what was given, shown without quotes."""
+
+    __slots__ = ()
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    seen = dict(pairs)
+    if len(seen) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"key {twice[:80]!r} is repeated")
+    return seen
+
+
+def _no_constants(name: str) -> object:
+    raise ValueError(f"{name} is not a number that JSON has")
 
 
 # --- A decision as JSON -----------------------------------------------------------------------------------------
@@ -181,6 +236,7 @@ def decision_to_json(decision: Decision, knowledge: Knowledge) -> dict[str, Any]
             for one in decision.unasked
         ],
         "knowledge": {"version": decision.knowledge_version, "sha256": decision.knowledge_sha256},
+        **({"error": decision.error} if decision.error else {}),
     }
 
 

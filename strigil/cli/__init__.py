@@ -1,0 +1,118 @@
+"""The ``strigil`` command: one function for each sub-command.
+
+Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 a fault was found, 2 the input is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from strigil.cli import screen
+from strigil.cli.base import BadInput, print_json, shown
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one sub-command and return its exit code."""
+    arguments = _parser().parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter is no reason to fail
+    try:
+        return int(arguments.run(arguments))
+    except BadInput as error:
+        print(f"strigil: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 1
+    except OSError as error:
+        print(f"strigil: {error.strerror}; where: {shown(str(error.filename or 'a file'))}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the command in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"strigil: {message}; allowed: see {self.prog} --help", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="strigil", description="The open clinical system for IASTM.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    one = commands.add_parser("demo", help="start the demo clinic", description=demo.__doc__)
+    one.add_argument("--port", type=_port, default=8000, metavar="N", help="where it listens (8000)")
+    one.add_argument("--data", type=Path, default=Path(".demo"), metavar="DIR", help="where the demo clinic is kept")
+    one.add_argument("--seed", type=int, default=1, help="another seed makes another clinic")
+    one.add_argument("--fresh", action="store_true", help="make the demo clinic anew; the old one is moved aside")
+    one.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    one.set_defaults(run=demo)
+
+    one = commands.add_parser("knowledge", help="check the shelf and count it", description=knowledge.__doc__)
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    one.add_argument("--home", type=Path, default=None, metavar="DIR", help="another shelf than the one shipped")
+    one.set_defaults(run=knowledge)
+
+    one = commands.add_parser("screen", help="decide about one case, or about many", description=screen.run.__doc__)
+    one.add_argument("case", metavar="CASE.json", help="a file, or - for standard input")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    one.add_argument("--many", action="store_true", help="the file has one case a line; results go to --out")
+    one.add_argument("--out", type=Path, metavar="RESULTS", help="with --many: a file that ends in .ndjson or .parquet")
+    one.set_defaults(run=screen.run)
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"given {text!r}; allowed: 1 to 65535")
+    return int(text)
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Start the demo clinic: made-up people, real pages, SQLite. Ctrl-C ends it."""
+    from strigil.demo import serve
+
+    return serve.run(
+        data=arguments.data,
+        port=arguments.port,
+        seed=arguments.seed,
+        fresh=arguments.fresh,
+        browser=not arguments.no_browser,
+    )
+
+
+def knowledge(arguments: argparse.Namespace) -> int:
+    """Read the whole shelf, say how much is on it, and fail on any fault."""
+    from strigil.knowledge import KnowledgeError, load
+    from strigil.knowledge.load import HOME
+
+    home = arguments.home or HOME
+    if not home.is_dir():
+        raise BadInput(f"no shelf; where: --home; given: {shown(str(home))!r}; allowed: a folder of knowledge files")
+    try:
+        shelf = load(home.resolve())
+    except KnowledgeError as error:
+        for fault in error.faults:
+            print(fault, file=sys.stderr)
+        print(f"{len(error.faults)} fault{'s' * (len(error.faults) != 1)}", file=sys.stderr)
+        return 1
+    if arguments.json:
+        print_json({"version": shelf.version, "sha256": shelf.sha256, "counts": shelf.counts()})
+        return 0
+    width = max(len(kind) for kind in shelf.counts())
+    for kind, count in shelf.counts().items():
+        print(f"{kind:<{width}}  {count:>4}")
+    print(f"{'version':<{width}}  {shelf.version}")
+    print(f"{'sha256':<{width}}  {shelf.sha256}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

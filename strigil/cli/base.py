@@ -1,0 +1,40 @@
+"""What the sub-commands share."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import IO
+
+MOST_BYTES = 16 * 1024 * 1024
+"""Of one case, and so of one line of cases."""
+
+
+class BadInput(Exception):
+    """What was given cannot be used; one line says why."""
+
+
+def print_json(value: object) -> None:
+    utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(value, ensure_ascii=not utf8, indent=2))
+
+
+def shown(name: str) -> str:
+    """A file's name on one line, shortened from the front."""
+    text = "".join(mark if mark.isprintable() else "?" for mark in name)
+    return text if len(text) <= 200 else "…" + text[-200:]
+
+
+@contextmanager
+def opened(name: str, allowed: str) -> Iterator[IO[bytes]]:
+    """A file, or standard input for ``-``, to read."""
+    try:
+        file = nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb")  # noqa: SIM115
+    except (OSError, ValueError) as error:
+        given = getattr(error, "strerror", None) or error
+        raise BadInput(f"cannot be read; where: {shown(name)}; given: {given}; allowed: {allowed}") from None
+    with file as reading:
+        yield reading
