@@ -102,7 +102,8 @@ def rules_page() -> str:
     return "\n\n".join(
         [
             "# Screening rules",
-            f"{len(shelf.rules)} questions, knowledge version {shelf.version}. Every outcome below is proposed by this "
+            f"{len(shelf.asked)} questions, and {_count(len(shelf.rules) - len(shelf.asked), 'rule')} that the case "
+            f"itself answers, knowledge version {shelf.version}. Every outcome below is proposed by this "
             "project unless its basis says published; no clinician has signed the rules. Agreement says how far the "
             "sources agree that the finding matters, not how strong the evidence is. How a case is decided: "
             "[How screening decides](../explanation/how-screening-decides.md).",
@@ -267,8 +268,11 @@ def _rule_section(name: str, rule: shapes.ScreeningRule, shelf: Knowledge) -> st
     asked = f" Not asked of sex: {', '.join(rule.not_asked_of_sex)}." if rule.not_asked_of_sex else ""
     about = " ".join(
         [
-            f"Answer counts for {_count(rule.valid_days, 'day')}. Scope: {rule.scope}.{asked}",
-            f"Agreement: {rule.agreement}, {_count(len(rule.sources), 'citation')}. Basis: {rule.basis}.",
+            "The case itself answers it; no answer is asked for."
+            if rule.is_derived
+            else f"Answer counts for {_count(rule.valid_days, 'day')}. Scope: {rule.scope}.{asked}",
+            f"Agreement: {rule.agreement.replace('_', ' ')}, {_count(len(rule.sources), 'citation')}. "
+            f"Basis: {rule.basis}.",
             f"[File](../../strigil/knowledge/{rule.folder}/{rule.id}.yaml)",
         ]
     )

@@ -300,5 +300,5 @@ def age_on(born: date | None, on: date) -> int | None:
 
 def questions(knowledge: Knowledge, sex: str) -> list[tuple[str, ScreeningRule]]:
     """Every question to put to a person, most dangerous first."""
-    asked = [(name, rule) for name, rule in knowledge.rules.items() if sex not in rule.not_asked_of_sex]
+    asked = [(name, rule) for name, rule in knowledge.asked.items() if sex not in rule.not_asked_of_sex]
     return sorted(asked, key=lambda pair: -Outcome(pair[1].consequences[0].outcome).severity)
