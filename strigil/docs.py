@@ -1,7 +1,8 @@
 """Keeps the documentation true: ``python -m strigil.docs --write`` or ``--check``.
 
-``--write`` makes the generated pages of docs/reference anew from the code and the shelf. ``--check`` fails where such
-a page is not current, where a link in the documentation points to nothing, or where a setting is not explained.
+``--write`` makes the generated pages anew: those of docs/reference, and docs/explanation/safety.md. ``--check`` fails
+where such a page is not current, where a link in the documentation points to nothing, or where a setting is not
+explained.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel
 
+from strigil import safety
 from strigil.knowledge import load, shapes
 from strigil.knowledge.load import Knowledge, reference_fields
 
@@ -69,7 +71,9 @@ def pages() -> dict[Path, str]:
         "policy.md": policy_page,
         "record.md": record_page,
     }
-    return {REFERENCE / name: HEAD + write().rstrip() + "\n" for name, write in writers.items()}
+    written = {REFERENCE / name: write() for name, write in writers.items()}
+    written[Path("docs/explanation/safety.md")] = safety.page(HOME)
+    return {path: HEAD + text.rstrip() + "\n" for path, text in written.items()}
 
 
 def knowledge_page() -> str:

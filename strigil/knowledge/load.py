@@ -25,6 +25,7 @@ from strigil.knowledge import shapes
 HOME = Path(__file__).parent
 
 I = TypeVar("I", bound=shapes.Item)  # noqa: E741
+S = TypeVar("S", bound=BaseModel)
 Path_ = tuple[str | int, ...]
 
 
@@ -157,6 +158,20 @@ def _version(home: Path, faults: list[Fault]) -> str:
     if not re.fullmatch(r"[0-9A-Za-z.+-]+", version):
         faults.append(Fault("VERSION", 1, "says no version", version or "nothing", "one line, such as 2026.11.1"))
     return version
+
+
+def read_as(shape: type[S], name: str, raw: bytes) -> S:
+    """One YAML file of a given shape, read as strictly as the shelf.
+
+    Raises:
+        KnowledgeError: with every fault found.
+    """
+    faults: list[Fault] = []
+    document = _read(name, raw, faults)
+    item: S | None = _shape(shape, document, faults) if document else None
+    if item is None:
+        raise KnowledgeError(faults)
+    return item
 
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
