@@ -1,7 +1,8 @@
 """Keeps the documentation true: ``python -m strigil.docs --write`` or ``--check``.
 
-``--write`` makes the generated pages of docs/reference anew from the code and the shelf. ``--check`` fails where such
-a page is not current, where a link in the documentation points to nothing, or where a setting is not explained.
+``--write`` makes the generated pages anew: those of docs/reference, and docs/explanation/safety.md. ``--check`` fails
+where such a page is not current, where a link in the documentation points to nothing, or where a setting is not
+explained.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel
 
+from strigil import safety
 from strigil.knowledge import load, shapes
 from strigil.knowledge.load import Knowledge, reference_fields
 
@@ -69,7 +71,9 @@ def pages() -> dict[Path, str]:
         "policy.md": policy_page,
         "record.md": record_page,
     }
-    return {REFERENCE / name: HEAD + write().rstrip() + "\n" for name, write in writers.items()}
+    written = {REFERENCE / name: write() for name, write in writers.items()}
+    written[Path("docs/explanation/safety.md")] = safety.page(HOME)
+    return {path: HEAD + text.rstrip() + "\n" for path, text in written.items()}
 
 
 def knowledge_page() -> str:
@@ -102,7 +106,8 @@ def rules_page() -> str:
     return "\n\n".join(
         [
             "# Screening rules",
-            f"{len(shelf.rules)} questions, knowledge version {shelf.version}. Every outcome below is proposed by this "
+            f"{len(shelf.asked)} questions, and {_count(len(shelf.rules) - len(shelf.asked), 'rule')} that the case "
+            f"itself answers, knowledge version {shelf.version}. Every outcome below is proposed by this "
             "project unless its basis says published; no clinician has signed the rules. Agreement says how far the "
             "sources agree that the finding matters, not how strong the evidence is. How a case is decided: "
             "[How screening decides](../explanation/how-screening-decides.md).",
@@ -267,8 +272,11 @@ def _rule_section(name: str, rule: shapes.ScreeningRule, shelf: Knowledge) -> st
     asked = f" Not asked of sex: {', '.join(rule.not_asked_of_sex)}." if rule.not_asked_of_sex else ""
     about = " ".join(
         [
-            f"Answer counts for {_count(rule.valid_days, 'day')}. Scope: {rule.scope}.{asked}",
-            f"Agreement: {rule.agreement}, {_count(len(rule.sources), 'citation')}. Basis: {rule.basis}.",
+            "The case itself answers it; no answer is asked for."
+            if rule.is_derived
+            else f"Answer counts for {_count(rule.valid_days, 'day')}. Scope: {rule.scope}.{asked}",
+            f"Agreement: {rule.agreement.replace('_', ' ')}, {_count(len(rule.sources), 'citation')}. "
+            f"Basis: {rule.basis}.",
             f"[File](../../strigil/knowledge/{rule.folder}/{rule.id}.yaml)",
         ]
     )

@@ -112,7 +112,3 @@ def knowledge(arguments: argparse.Namespace) -> int:
     print(f"{'version':<{width}}  {shelf.version}")
     print(f"{'sha256':<{width}}  {shelf.sha256}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -175,7 +175,7 @@ def _band(baseline: Reading, found: Measure) -> Band | None:
 def _basis(found: Measure) -> str:
     row = measure.threshold(found)
     if row is None:
-        return "No amount of change is published for this measure."
+        return "No published amount of change fits this measure."
     name = {"mdc": "smallest detectable change", "mcid": "smallest important change"}[row.kind]
     amount = measure.with_unit(row.value.normalize(), found.unit_name)
     return f"Held against {amount}, the {name} found in: {row.population}."

@@ -149,6 +149,7 @@ def visit_facts(row: Visit) -> facts.VisitFacts:
         areas=tuple(area(one) for one in row.treatments.all()),
         reactions=tuple(seen.values()),
         reaction_reviewed=reviewed,
+        technique=row.technique,
     )
 
 

@@ -102,7 +102,7 @@ HELD_BACK = (
         visits=3,
         last=5,
         gap=5,
-        today=(Yes("systemic_infection", detail="38.6 °C this morning, shivering."),),
+        today=(Yes("systemic_infection", detail="A cold since yesterday, no fever."),),
         screened_today=True,
     ),
     Story(
@@ -214,6 +214,7 @@ CAUTIOUS = (
         "right",
         visits=3,
         last=4,
+        agreed=Agreed("minor", "Dr. H. Steinsdóttir, paediatrics"),
         note="Comes with her father, who agreed too.",
     ),
 )

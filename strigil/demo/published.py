@@ -36,7 +36,7 @@ ENTERED_BY = "Entered from a published report"
 WEEK = timedelta(weeks=1)
 
 GUITAR = ("nprs", "Playing guitar", Decimal(5), Decimal(1))
-DASH_MODULE = ("dash", "Sports/Performing Arts module", Decimal(75), Decimal("6.25"))
+DASH_MODULE = ("dash_sports_arts", "", Decimal(75), Decimal("6.25"))
 LOGHMANI_VISITS = 6
 LOGHMANI_FIRST = date(2015, 1, 5)
 

@@ -7,6 +7,7 @@ unknown and repeated keys, missing sources and dangling references are refused.
 from __future__ import annotations
 
 import hashlib
+import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
@@ -22,9 +23,9 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from strigil.knowledge import shapes
 
 HOME = Path(__file__).parent
-VERSION = (HOME / "VERSION").read_text().strip()
 
 I = TypeVar("I", bound=shapes.Item)  # noqa: E741
+S = TypeVar("S", bound=BaseModel)
 Path_ = tuple[str | int, ...]
 
 
@@ -74,11 +75,25 @@ class Knowledge:
     def sources(self) -> Mapping[str, shapes.Source]:
         return self.shelves["sources"]
 
+    def zones_at(self, region: str) -> list[shapes.NoGoZone]:
+        """The no-go zones to show where a region is treated."""
+        inside = self._with_outer(region)
+        return [one for one in self.shelf(shapes.NoGoZone).values() if not one.regions or inside & set(one.regions)]
+
+    def _with_outer(self, region: str) -> set[str]:
+        outer = self.shelf(shapes.BodyRegion)[region].part_of
+        return {region}.union(*(self._with_outer(one) for one in outer))
+
     @cached_property
     def rules(self) -> Mapping[str, shapes.ScreeningRule]:
         """Every rule by the id of its finding: red flags first, with their prefix, then contraindications."""
         red_flags = {f"red_flag_{key}": rule for key, rule in self.shelf(shapes.RedFlag).items()}
         return types.MappingProxyType(red_flags | dict(self.shelf(shapes.Contraindication)))
+
+    @cached_property
+    def asked(self) -> Mapping[str, shapes.ScreeningRule]:
+        """The rules that somebody has to answer; the others are derived from what the case holds."""
+        return types.MappingProxyType({name: rule for name, rule in self.rules.items() if not rule.is_derived})
 
     def source_of(self, citation: shapes.Citation) -> shapes.Source:
         return self.sources[citation.source]
@@ -128,12 +143,36 @@ def load(home: Path = HOME) -> Knowledge:
         shelves[kind.folder] = types.MappingProxyType(items)
     faults.extend(_stray(home))
     _check_references(shelves, documents, names, faults)
+    version = _version(home, faults)
     if faults:
         raise KnowledgeError(faults)
-    return Knowledge(VERSION, digest.hexdigest(), types.MappingProxyType(shelves))
+    return Knowledge(version, digest.hexdigest(), types.MappingProxyType(shelves))
 
 
 # --- Reading ----------------------------------------------------------------------------------------------------
+
+
+def _version(home: Path, faults: list[Fault]) -> str:
+    path = home / "VERSION"
+    version = path.read_text(encoding="utf-8", errors="replace").strip() if path.is_file() else ""
+    if not re.fullmatch(r"[0-9A-Za-z.+-]+", version):
+        faults.append(Fault("VERSION", 1, "says no version", version or "nothing", "one line, such as 2026.11.1"))
+    return version
+
+
+def read_as(shape: type[S], name: str, raw: bytes) -> S:
+    """One YAML file of a given shape, read as strictly as the shelf.
+
+    Raises:
+        KnowledgeError: with every fault found.
+    """
+    faults: list[Fault] = []
+    document = _read(name, raw, faults)
+    item: S | None = _shape(shape, document, faults) if document else None
+    if item is None:
+        raise KnowledgeError(faults)
+    return item
+
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -317,7 +356,8 @@ def _check_references(
     for key in sorted(red_flags & names["contraindications"]):
         file = f"contraindications/{key}.yaml"
         faults.append(Fault(file, 1, "id is the finding of a red flag", key, "an id that no red flag has"))
-    known = {**names, "findings": red_flags | names["contraindications"]}
+    derived = {key for key, rule in shelves["contraindications"].items() if rule.is_derived}
+    known = {**names, "findings": red_flags | names["contraindications"] - derived}
     for (folder, key), document in documents.items():
         for kind, name, place in references(shelves[folder][key]):
             if name not in known[kind]:

@@ -15,7 +15,7 @@ Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 Text = Annotated[str, Field(min_length=1)]
 ISODate = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
-Agreement = Literal["strong", "mixed", "single_source"]
+Agreement = Literal["strong", "mixed", "single_source", "none_found"]
 """How far sources agree. ``strong``: three or more independent pages say the same; not strength of evidence."""
 
 Outcome = Literal["emergency", "refer", "stop", "hold", "clearance", "avoid", "modify", "proceed"]
@@ -93,6 +93,12 @@ class Item(Shape):
     audit_note: Text | None = None
     reviewed_by: Text | None = None
     reviewed_on: ISODate | None = None
+
+    @model_validator(mode="after")
+    def _none_found_or_listed(self) -> Item:
+        if self.sources and self.agreement == "none_found":
+            raise ValueError("agreement is none_found, yet there are sources")
+        return self
 
 
 class Source(Shape):
@@ -308,6 +314,11 @@ class Condition(Shape):
             raise ValueError("since_under_days and within belong to a finding")
         return self
 
+    def findings(self) -> frozenset[str]:
+        """The findings that it hangs on."""
+        own = {self.finding} if self.finding else set()
+        return frozenset(own.union(*(part.findings() for part in (*self.all, *self.any))))
+
 
 class Consequence(Shape):
     """What follows when the condition holds, and where: everywhere, or only at the site."""
@@ -334,15 +345,20 @@ class Example(Shape):
     name: Text
     answers: tuple[ExampleAnswer, ...] = ()
     site: Text = "forearm_lateral/right"
-    technique: str | None = None
-    age: int = 50
+    technique: Annotated[str, _reference("techniques")] | None = None
+    age: int | Literal["unknown"] = 50
     patient: Outcome | Literal["incomplete"]
     at_site: Outcome | Literal["incomplete"]
 
 
 class ScreeningRule(Item):
-    """A finding that is asked, and what a yes means. ``id`` is also the finding's id, red flags with a prefix."""
+    """A finding that is asked, and what a yes means. ``id`` is also the finding's id, red flags with a prefix.
 
+    One whose consequences hang on no finding is derived: the case itself answers it, such as the date of birth, and
+    nobody is asked for a yes or no. Only where no source was found may a proposed rule go without.
+    """
+
+    sources: tuple[Citation, ...] = ()
     scope: Literal["systemic", "local", "either"]
     question: Text
     look: Text | None = None
@@ -355,6 +371,17 @@ class ScreeningRule(Item):
     reason: Text
     reason_basis: Literal["source", "inference"]
     examples: Annotated[tuple[Example, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _sourced_or_says_so(self) -> ScreeningRule:
+        if not self.sources and (self.agreement != "none_found" or self.basis != "proposed"):
+            raise ValueError("sources is empty; only a proposed rule with agreement none_found may go without")
+        return self
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether what the case holds decides it, and no answer is asked for."""
+        return all(one.when is not None and not one.when.findings() for one in self.consequences)
 
 
 class Contraindication(ScreeningRule):
@@ -371,6 +398,7 @@ class NoGoZone(Statement):
     folder: ClassVar[str] = "no_go_zones"
 
     regions: tuple[Annotated[str, _reference("body_regions")], ...] = ()
+    """Regions that hold it; none: every region."""
 
 
 class Gate(Statement):
@@ -384,6 +412,12 @@ class Gate(Statement):
     limit_unit: Text | None = None
     basis: Literal["published", "proposed"]
     rests_on: tuple[Annotated[str, _reference("reactions")], ...] = ()
+    strokes: tuple[Annotated[str, _reference("strokes")], ...] = ()
+    """The only strokes that it allows."""
+    stop_on: tuple[Text, ...] = ()
+    """What ends the treatment of an area at once."""
+    petechiae_intended_by: tuple[Annotated[str, _reference("techniques")], ...] = ()
+    """Techniques that set out to leave petechiae: there they do not count."""
 
 
 # --- Measures ---------------------------------------------------------------------------------------------------

@@ -261,6 +261,7 @@ class VisitFacts:
     areas: tuple[TreatedArea, ...]
     reactions: tuple[ReactionSeen, ...] = ()
     reaction_reviewed: bool = False
+    technique: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

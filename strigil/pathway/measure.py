@@ -57,7 +57,7 @@ def judge(baseline: Reading, latest: Reading, knowledge: Knowledge) -> Change:
     better_by = change if found.better == "higher" else -change
     row = threshold(found)
     if row is None:
-        why = "No amount of change is published for this measure, so nobody can say whether this is more than error."
+        why = "No published amount of change fits this measure, so nobody can say whether this is more than error."
         return Change(found.id, baseline, latest, change, better_by, None, None, "", Verdict.UNKNOWN, why)
     if better_by >= row.value:
         verdict, why = Verdict.IMPROVED, f"at least {row.value} {found.unit_name}"

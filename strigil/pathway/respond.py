@@ -42,10 +42,15 @@ def next_visit(on: date, visits: Sequence[VisitFacts], knowledge: Knowledge) -> 
     for visit in visits:
         for seen in visit.reactions:
             advice += _of_one(on, visit, seen, knowledge)
-    bruised = [visit for visit in visits if any(seen.reaction in BRUISES for seen in visit.reactions)]
-    if len(visits) >= 2 and bruised[-2:] == list(visits[-2:]):
+    if len(visits) >= 2 and all(_bruised(visit, gates["bruised_twice"]) for visit in visits[-2:]):
         advice.append(_advice(gates["bruised_twice"], gates["bruised_twice"].statement))
     return advice
+
+
+def _bruised(visit: VisitFacts, gate: Gate) -> bool:
+    """A bruise counts after any visit; petechiae do not where the technique sets out to leave them."""
+    counted = BRUISES - {"petechiae"} if visit.technique in gate.petechiae_intended_by else BRUISES
+    return any(seen.reaction in counted for seen in visit.reactions)
 
 
 def _of_one(on: date, visit: VisitFacts, seen: ReactionSeen, knowledge: Knowledge) -> list[Advice]:

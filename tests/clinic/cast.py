@@ -80,7 +80,7 @@ class Story:
         """Every question answered no, except those named."""
         answers = [
             evaluate.AnswerInput(name, "yes" if name in set(yes) else "no")
-            for name in load().rules
+            for name in load().asked
             if name not in set(unasked)
         ]
         evaluate.record_answers(by=self.by, course=course, on=self.on, answers=answers)

@@ -374,7 +374,7 @@ def test_a_physicians_agreement_turns_clearance_into_modify_until_it_ends(story:
     ("changes", "why"),
     [
         ({"finding": "red_flag_dvt"}, "does not change"),
-        ({"finding": "crps"}, "does not change"),
+        ({"finding": "open_wound"}, "does not change"),
         ({"finding": "nonsense"}, "does not change"),
         ({"physician": "  "}, "Name the physician"),
         ({"agreed_on": date(2026, 11, 21), "until": date(2026, 11, 30)}, "in the future"),

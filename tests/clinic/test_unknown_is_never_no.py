@@ -25,7 +25,7 @@ MAY_BE_FILLED = {
 
 
 def group_of(name: str) -> str:
-    first = load().rules[name].consequences[0].outcome
+    first = load().asked[name].consequences[0].outcome
     return next(group for group, _, outcomes in GROUPS if first in outcomes)
 
 
@@ -82,9 +82,9 @@ def test_a_screen_with_old_answers_is_not_complete(story: Story, tablet: Client)
 @pytest.mark.parametrize("group", [group for group, _, _ in GROUPS])
 def test_none_of_a_group_gives_each_of_its_open_questions_its_own_no(group: str, story: Story, tablet: Client) -> None:
     course = story.course()
-    here = {name for name in load().rules if group_of(name) == group}
+    here = {name for name in load().asked if group_of(name) == group}
     kept = sorted(here)[0]
-    story.screened(course, unasked=set(load().rules) - {kept}, yes=[kept])
+    story.screened(course, unasked=set(load().asked) - {kept}, yes=[kept])
     tablet.post(f"/courses/{course.pk}/screen", {"none": group})
     rows = Finding.objects.exclude(finding=kept)
     assert sorted(rows.values_list("finding", flat=True)) == sorted(here - {kept})
@@ -101,7 +101,7 @@ def test_none_of_a_group_does_not_overrule_what_is_ticked_beside_it(story: Story
     assert answers.pop("red_flag_dvt") == "yes"
     assert answers.pop("cancer") == "unknown"
     assert set(answers.values()) == {"no"}
-    assert set(answers) == {name for name in load().rules if group_of(name) == "emergency"} - {"red_flag_dvt"}
+    assert set(answers) == {name for name in load().asked if group_of(name) == "emergency"} - {"red_flag_dvt"}
 
 
 def test_a_group_that_does_not_exist_answers_nothing(story: Story, tablet: Client) -> None:
@@ -113,7 +113,7 @@ def test_a_group_that_does_not_exist_answers_nothing(story: Story, tablet: Clien
 
 def test_saving_the_questions_unanswered_stores_no_answer(story: Story, tablet: Client) -> None:
     course = story.course()
-    tablet.post(f"/courses/{course.pk}/screen", dict.fromkeys(load().rules, ""))
+    tablet.post(f"/courses/{course.pk}/screen", dict.fromkeys(load().asked, ""))
     assert not Finding.objects.exists()
     assert course.screenings.get().outcome == "incomplete"
 

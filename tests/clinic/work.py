@@ -35,7 +35,7 @@ VISIT = {
 
 
 def no_to_all() -> dict[str, str]:
-    return dict.fromkeys(load().rules, "no")
+    return dict.fromkeys(load().asked, "no")
 
 
 def register(_: Story) -> Sent:

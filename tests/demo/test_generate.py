@@ -256,7 +256,10 @@ def test_courses_end_finished_stopped_and_in_silence(demo: Clinic) -> None:
 
 
 def test_one_is_a_minor(demo: Clinic) -> None:
-    assert age_on(course_of("minor").patient.born, ON) == 15
+    course = course_of("minor")
+    assert age_on(course.patient.born, ON) == 15
+    assert course.patient.clearances.get().finding == "minor"
+    assert last_screen(course).outcome == "modify"
 
 
 def test_ages_are_those_told(demo: Clinic) -> None:

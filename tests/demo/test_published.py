@@ -9,8 +9,13 @@ from decimal import Decimal
 import pytest
 
 from strigil.accounts.models import Clinic
+from strigil.clinic.gather import readings
 from strigil.clinic.models import Course, Origin, Reading
 from strigil.demo import published
+from strigil.knowledge import load
+from strigil.knowledge.shapes import Measure
+from strigil.pathway.facts import Verdict
+from strigil.pathway.measure import changes
 
 pytestmark = pytest.mark.django_db
 ON = date(2026, 11, 20)
@@ -44,11 +49,14 @@ def test_pain_on_playing_fell_from_5_to_1(guitarist: Course) -> None:
 
 
 def test_the_dash_module_fell_from_75_to_6_25(guitarist: Course) -> None:
-    values = [(value, detail) for value, detail, _, _ in pair(guitarist, "dash")]
-    assert values == [
-        (Decimal(75), "Sports/Performing Arts module"),
-        (Decimal("6.25"), "Sports/Performing Arts module"),
-    ]
+    assert [value for value, *_ in pair(guitarist, "dash_sports_arts")] == [Decimal(75), Decimal("6.25")]
+    assert not pair(guitarist, "dash")
+
+
+def test_no_threshold_of_the_dash_judges_its_module(guitarist: Course) -> None:
+    found = next(one for one in changes(readings(guitarist), load()) if one.measure == "dash_sports_arts")
+    assert (found.change, found.verdict) == (Decimal("-68.75"), Verdict.UNKNOWN)
+    assert load().shelf(Measure)["dash_sports_arts"].thresholds == ()
 
 
 def test_nothing_else_was_measured(guitarist: Course) -> None:

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import sys
 import typing
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 
 from strigil.cli import main
-from strigil.knowledge import Fault, Knowledge, KnowledgeError, load, shapes
+from strigil.knowledge import load, shapes
 from strigil.knowledge.load import HOME, references
-
-reader = sys.modules["strigil.knowledge.load"]
-"""The module; the package keeps its function ``load`` under the same name."""
-
-fresh: Callable[[Path], Knowledge] = load.__wrapped__
-"""``load`` without its memory of earlier calls."""
+from tests.knowledge.shelf import Shelf, fresh
 
 PROMISED = {
     "body_regions": 24,
@@ -35,101 +26,12 @@ PROMISED = {
     "adjuncts": 10,
     "healing_phases": 5,
     "patient_education": 9,
-    "contraindications": 43,
+    "contraindications": 50,
     "red_flags": 13,
     "no_go_zones": 5,
 }
 UNREAD = {"delphi", "delphi_x", "survey25"}
 """The 2025 Delphi and its survey: named as what has not been read in full; no statement rests on them yet."""
-
-
-@dataclass
-class Shelf:
-    """A copy of the shipped shelf, in which a test spoils a file; every file is put back afterwards."""
-
-    home: Path
-    touched: dict[Path, bytes | None]
-
-    def write(self, name: str, content: str | bytes) -> None:
-        path = self.home / name
-        self.touched.setdefault(path, path.read_bytes() if path.exists() else None)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-
-    def text(self, name: str) -> str:
-        return (self.home / name).read_text()
-
-    def replace(self, name: str, old: str, new: str) -> None:
-        text = self.text(name)
-        assert old in text, f"{name} no longer holds {old!r}"
-        self.write(name, text.replace(old, new, 1))
-
-    def line(self, name: str, words: str) -> int:
-        """The number of the first line that holds the words."""
-        return next(number for number, line in enumerate(self.text(name).splitlines(), 1) if words in line)
-
-    def faults(self) -> list[Fault]:
-        try:
-            fresh(self.home)
-        except KnowledgeError as error:
-            return error.faults
-        return []
-
-    def fault(self) -> Fault:
-        """The one fault there is."""
-        faults = self.faults()
-        assert len(faults) == 1, f"one fault is expected, found: {[str(one) for one in faults]}"
-        return faults[0]
-
-    def restore(self) -> None:
-        for path, before in self.touched.items():
-            if before is None:
-                path.unlink()
-            else:
-                path.write_bytes(before)
-        self.touched.clear()
-
-
-@pytest.fixture(scope="module")
-def copied(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    home = tmp_path_factory.mktemp("shelf") / "knowledge"
-    shutil.copytree(HOME, home, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
-    return Shelf(home, {})
-
-
-@pytest.fixture(scope="module", autouse=True)
-def unchanged_files_are_read_once() -> Iterator[None]:
-    """The loader reads hundreds of files; here all but one are the same each time, so that what they say is kept."""
-    read, shape = reader._read, reader._shape
-    documents: dict[tuple[str, bytes], typing.Any] = {}
-    shaped: dict[int, typing.Any] = {}
-
-    def read_once(name: str, raw: bytes, faults: list[Fault]) -> typing.Any:
-        if (name, raw) not in documents:
-            document = read(name, raw, faults)
-            if document is None:
-                return None
-            documents[name, raw] = document
-        return documents[name, raw]
-
-    def shape_once(kind: typing.Any, document: typing.Any, faults: list[Fault]) -> typing.Any:
-        if id(document) not in shaped:
-            item = shape(kind, document, faults)
-            if item is None:
-                return None
-            shaped[id(document)] = item
-        return shaped[id(document)]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reader, "_read", read_once)
-        patch.setattr(reader, "_shape", shape_once)
-        yield
-
-
-@pytest.fixture
-def shelf(copied: Shelf) -> Iterator[Shelf]:
-    yield copied
-    copied.restore()
 
 
 CARD = "contraindications/anticoagulants.yaml"

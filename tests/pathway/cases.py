@@ -59,7 +59,7 @@ def unknown(finding: str, at: str | None = None, **when: Any) -> Answer:
 def case(*answers: Answer, sites: Iterable[Site | str] = (RIGHT_ELBOW,), but: Iterable[str] = (), **other: Any) -> Case:
     """A case in which every finding that is neither answered here nor left open by ``but`` is a no of today."""
     given = {one.finding for one in answers} | set(but)
-    rest = tuple(no(name) for name in load().rules if name not in given)
+    rest = tuple(no(name) for name in load().asked if name not in given)
     return bare(*answers, *rest, sites=sites, **other)
 
 
@@ -77,10 +77,10 @@ def of_example(rule: str, example: Example, knowledge: Knowledge) -> Case:
         for one in example.answers
     ]
     given = {one.finding for one in answers}
-    answers += [no(name) for name in knowledge.rules if name not in given]
+    answers += [no(name) for name in knowledge.asked if name not in given]
     return Case(
         on=DAY,
-        born=DAY.replace(year=DAY.year - example.age),
+        born=None if example.age == "unknown" else DAY.replace(year=DAY.year - example.age),
         sex="female",
         sites=(site(example.site),),
         answers=tuple(answers),

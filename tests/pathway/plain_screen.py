@@ -102,7 +102,10 @@ class _Walk:
             if other in [truth for truth, _ in parts]:
                 return other, set()
             if "open" in [truth for truth, _ in parts]:
-                return "open", set().union(*(findings for truth, findings in parts if truth == "open"))
+                waiting = set().union(*(findings for truth, findings in parts if truth == "open"))
+                if word == "all" and waiting & set(self.rules):
+                    waiting &= set(self.rules)  # technique, site and age matter only once the findings are known
+                return "open", waiting
             return ("yes" if other == "no" else "no"), set()
         if "site_within" in when:
             if not isinstance(place, dict):

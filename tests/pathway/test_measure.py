@@ -77,7 +77,7 @@ def test_threshold_says_which_kind_it_is_and_in_whom(measure, kind):
 def test_measure_without_a_published_amount_is_unknown_however_far_it_moves():
     change = moved("wrist_extension", 10, 80)
     assert (change.verdict, change.threshold, change.threshold_kind) == (Verdict.UNKNOWN, None, None)
-    assert "No amount of change is published" in change.why
+    assert "No published amount of change fits" in change.why
 
 
 @pytest.mark.parametrize(

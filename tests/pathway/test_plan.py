@@ -43,7 +43,7 @@ def test_every_technique_can_be_planned_and_what_is_not_published_is_absent(tech
     proposal = propose(technique, Outcome.MODIFY, SHELF)
     found = SHELF.shelf(Technique)[technique]
     assert proposal.seconds_per_area == found.seconds_per_area
-    assert len(proposal.care) == 3
+    assert len(proposal.care) == 5
 
 
 def test_modify_brings_its_limits_and_nothing_else_does():
@@ -51,6 +51,8 @@ def test_modify_brings_its_limits_and_nothing_else_does():
         ("gates/first_dose_seconds",),
         ("gates/discomfort_limit",),
         ("gates/shallow_angle",),
+        ("gates/light_strokes",),
+        ("gates/stop_signs",),
     }
     assert all(one.proposed for one in limits(Outcome.MODIFY, SHELF))
     assert all(limits(one, SHELF) == () for one in Outcome if one is not Outcome.MODIFY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -107,6 +108,26 @@ def bruise():
 )
 def test_bruise_after_each_of_two_sessions_asks_for_a_second_look(visits, expected):
     assert gates(*visits) == expected
+
+
+@pytest.mark.parametrize(
+    ("technique", "reaction", "counts"),
+    [
+        ("gua_sha", "petechiae", False),
+        ("gua_sha", "mild_bruise", True),
+        ("graston", "petechiae", True),
+        (None, "petechiae", True),
+    ],
+)
+def test_petechiae_that_the_technique_intends_are_no_bruise(technique, reaction, counts):
+    marked = seen(reaction, still_present=False)
+    visits = [replace(visit(number, 21 - 7 * number, marked), technique=technique) for number in (1, 2)]
+    assert gates(*visits) == ([("bruised_twice", "clearance")] if counts else [])
+
+
+def test_marks_still_visible_rest_the_site_under_gua_sha_too():
+    marked = replace(visit(1, 7, seen("petechiae", still_present=True)), technique="gua_sha")
+    assert gates(marked) == [("marks_visible", "avoid")]
 
 
 def test_every_gate_that_speaks_is_on_the_shelf_and_says_that_it_is_proposed():

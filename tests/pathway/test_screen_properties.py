@@ -19,8 +19,8 @@ from strigil.pathway.screen import screen
 from tests.pathway.cases import DAY, bare, case, no, unknown, with_rule, yes
 
 SHELF = load()
-RULES = tuple(SHELF.rules)
-LOCAL = tuple(name for name, rule in SHELF.rules.items() if rule.scope != "systemic")
+RULES = tuple(SHELF.asked)
+LOCAL = tuple(name for name, rule in SHELF.asked.items() if rule.scope != "systemic")
 REGIONS = ("forearm_lateral", "hand_fingers", "knee", "lower_leg_posterior", "trunk_posterior", "hip_buttock")
 
 Decide = Callable[[Case], Decision]

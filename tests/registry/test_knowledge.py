@@ -12,6 +12,7 @@ from django.test import Client
 from strigil.accounts.models import Role
 from strigil.clinic.tags import source_kind
 from strigil.knowledge import load
+from strigil.knowledge.load import HOME
 from strigil.registry.views import SHELVES
 from tests.clinic.cast import Story
 from tests.clinic.page import Page
@@ -21,6 +22,29 @@ ROLES = sorted(set(Role.values) - {"owner"})
 """An owner may what a clinician may."""
 
 ITEMS = [(folder, key) for folder in SHELVES for key in load().shelves[folder]]
+
+
+NO_EVIDENCE = {
+    "maker", "course", "clinic_page", "slide_deck", "flashcard", "founding_brief", "news", "secondary"
+}  # fmt: skip
+CLASSES = {
+    None: "",
+    "absolute": "Absolute contraindication",
+    "relative": "Relative contraindication",
+    "precaution": "Precaution",
+    "contraindication_unspecified": "Contraindication, degree not stated",
+    "not_a_good_candidate": "Not a good candidate",
+    "physician_permission": "With a physician",
+    "trial_exclusion": "Excluded from a trial",
+}
+CHECKED = {
+    None: "Not checked again",
+    "confirmed": "Checked again, confirmed",
+    "corrected": "Checked again, corrected",
+    "added": "Added on checking",
+    "not_refound": "Not found again on checking",
+    "doubtful": "Doubtful on checking",
+}
 
 
 class Crawl:
@@ -72,7 +96,8 @@ def test_every_item_and_every_source_can_be_reached_without_signing_in(shelf_see
 
 
 def test_every_shelf_is_shown() -> None:
-    assert set(SHELVES) == set(load().shelves) - {"sources"}
+    folders = {path.name for path in HOME.iterdir() if path.is_dir() and any(path.glob("*.yaml"))}
+    assert set(SHELVES) | {"sources"} == set(load().shelves) == folders
 
 
 def test_every_item_lists_its_sources_with_what_they_say_and_their_kind(shelf_seen_signed_out: Crawl) -> None:
@@ -81,7 +106,8 @@ def test_every_item_lists_its_sources_with_what_they_say_and_their_kind(shelf_se
         page = shelf_seen_signed_out.pages[f"/knowledge/{folder}/{key}"]
         listed = page.text_of.get("h-sources") and page.source.split('id="h-sources"')[1].split("</section>")[0]
         assert listed, (folder, key)
-        assert listed.count('class="source"') == len(found.sources) > 0, (folder, key)
+        assert listed.count('class="source"') == len(found.sources), (folder, key)
+        assert bool(found.sources) != ("Nothing that was read says it" in listed), (folder, key)
         assert "Kind not known" not in listed, (folder, key)
         for one in found.sources:
             assert " ".join(one.says.split()) in page.text, (folder, key)
@@ -89,6 +115,30 @@ def test_every_item_lists_its_sources_with_what_they_say_and_their_kind(shelf_se
         assert "Agreement not known" not in page.text, (folder, key)
         assert ("Sources differ:" in page.text) == bool(found.conflict), (folder, key)
         assert "No clinician has signed this page yet" in page.text or found.reviewed_by, (folder, key)
+
+
+def test_weak_kinds_are_marked_as_no_evidence_and_only_they(shelf_seen_signed_out: Crawl) -> None:
+    for folder, key in ITEMS:
+        found = load().shelves[folder][key]
+        page = shelf_seen_signed_out.pages[f"/knowledge/{folder}/{key}"]
+        listed = page.source.split('id="h-sources"')[1].split("</section>")[0]
+        kinds = [load().source_of(one).kind for one in found.sources]
+        assert [">No evidence<" in one for one in listed.split('class="source"')[1:]] == [
+            kind in NO_EVIDENCE for kind in kinds
+        ], (folder, key)
+
+
+@pytest.mark.parametrize(("folder", "key"), [item for item in ITEMS if item[0] in ("contraindications", "red_flags")])
+def test_page_of_a_rule_says_the_class_and_the_check_of_every_source_in_words(
+    folder: str, key: str, shelf_seen_signed_out: Crawl
+) -> None:
+    page = shelf_seen_signed_out.pages[f"/knowledge/{folder}/{key}"]
+    listed = page.source.split('id="h-sources"')[1].split("</section>")[0].split('class="source"')[1:]
+    for one, shown in zip(load().shelves[folder][key].sources, listed, strict=True):
+        assert CLASSES[one.class_] in shown, one.source
+        assert CHECKED[one.audited] in shown, one.source
+    for word in ("not_refound", "contraindication_unspecified", "none_found", "single_source"):
+        assert word not in page.text
 
 
 def test_every_source_says_its_kind_and_who_cites_it(shelf_seen_signed_out: Crawl) -> None:

@@ -113,10 +113,10 @@ def record_answers(*, by: User, course: Course, on: date, answers: Iterable[Answ
     """Keep answers to screening questions as given today. Earlier answers stay as they are."""
     same_clinic(by, course)
     check_open(course)
-    rules = load().rules
+    questions = load().asked
     rows = []
     for one in answers:
-        if one.finding not in rules:
+        if one.finding not in questions:
             raise Refused(f"{one.finding!r} is not a question on the shelf.")
         if one.answer not in AnswerWord.values:
             raise Refused(f"{one.answer!r} is not an answer; allowed: yes, no, unknown.")

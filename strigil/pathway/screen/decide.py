@@ -198,14 +198,19 @@ def _true(node: Node, held: Held, bit: int, rules: Rules) -> Iterator[str]:
 
 
 def _missing(node: Node, held: Held, bit: int, rules: Rules) -> Iterator[str]:
-    """What an undecided condition waits for at a place: findings, or a detail of the case (``QUESTIONS``)."""
+    """What an undecided condition waits for at a place: findings, or details of the case (``QUESTIONS``).
+
+    Where all parts must hold, details are asked for only once the findings are known: a no ends the question.
+    """
     if node.atom is not None:
         if not (held.true[node.atom] | held.false[node.atom]) & bit:
             yield _asks(rules.atoms[node.atom])
         return
-    for part in node.parts:
-        if _value(part, held, bit) is None:
-            yield from _missing(part, held, bit, rules)
+    waiting = [
+        name for part in node.parts if _value(part, held, bit) is None for name in _missing(part, held, bit, rules)
+    ]
+    findings = [name for name in waiting if name in rules.order] if node.how == "all" else []
+    yield from findings or waiting
 
 
 def _asks(atom: Atom) -> str:
@@ -226,5 +231,5 @@ def _value(node: Node, held: Held, bit: int) -> bool | None:
 
 def questions(knowledge: Knowledge, sex: str) -> list[tuple[str, ScreeningRule]]:
     """Every question to put to a person, most dangerous first."""
-    asked = [(name, rule) for name, rule in knowledge.rules.items() if sex not in rule.not_asked_of_sex]
+    asked = [(name, rule) for name, rule in knowledge.asked.items() if sex not in rule.not_asked_of_sex]
     return sorted(asked, key=lambda pair: -Outcome(pair[1].consequences[0].outcome).severity)

@@ -67,6 +67,7 @@ def case_from_json(value: object, knowledge: Knowledge) -> Case:
 class _Reader:
     def __init__(self, knowledge: Knowledge) -> None:
         self.rules = knowledge.rules
+        self.asked = knowledge.asked
         self.regions = knowledge.shelf(BodyRegion)
 
     def treated_site(self, value: object, where: str) -> Site:
@@ -83,7 +84,7 @@ class _Reader:
         place = given.get("site")
         since = given.get("since")
         return Answer(
-            finding=self.known(given["id"], f"{where}.id", self.rules),
+            finding=self.known(given["id"], f"{where}.id", self.asked),
             answer=_ANSWERS[self.word(given["answer"], f"{where}.answer", _ANSWERS)],
             asked_on=asked_on,
             site=None if place is None else self.treated_site(place, f"{where}.site"),
