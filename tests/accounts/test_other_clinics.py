@@ -72,10 +72,10 @@ def test_a_clearance_key_tells_nothing_of_another_clinic(stranger: User, story: 
     assert answers_alike(known, unknown)
 
 
-@pytest.mark.parametrize("finding", ["", "no_such_finding", "red_flag_cancer", "%00", "crps"])
+@pytest.mark.parametrize("finding", ["", "no_such_finding", "red_flag_cancer", "%00", "central_sensitisation"])
 def test_a_finding_to_which_no_physician_can_agree_has_no_page(finding: str, story: Story, tablet: Client) -> None:
     course = story.course()
-    story.screened(course, yes=["crps"])
+    story.screened(course, yes=["central_sensitisation"])
     sent = {"physician": "Dr Adler", "agreed_on": "2026-11-19", "until": "2027-01-31"}
     before = everything()
     address = f"/courses/{course.pk}/clearance?finding={finding}"
