@@ -6,7 +6,7 @@ a clock or a setting.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -273,17 +273,19 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class CourseFacts:
-    """A course as ``learn`` counts it."""
+    """A closed course, or several alike, as ``learn`` counts them. ``verdict`` is on pain.
+
+    ``adverse`` counts visits after which something adverse was seen, ``reactions_asked`` those after which anybody
+    asked at all.
+    """
 
     indication: str
-    technique: str
-    visits: int
     finished: bool
-    stopped_early: bool
     verdict: Verdict
-    adverse: int
+    visits: int
     reactions_asked: int
-    seconds_recorded: int
+    adverse: int
     treatments: int
-    force_measured: int = 0
-    published: bool = field(default=False)
+    seconds_recorded: int
+    force_measured: int
+    courses: int = 1
