@@ -132,7 +132,7 @@ def visit_facts(row: Visit) -> facts.VisitFacts:
         reviewed = reviewed or check.when != When.END
         if check.none_seen and check.when != When.END:
             seen = {
-                key: facts.ReactionSeen(one.reaction, one.noted_on, one.site, False, one.larger)
+                key: facts.ReactionSeen(one.reaction, check.on, one.site, False, one.larger)
                 for key, one in seen.items()
             }
         for one in check.reactions.all():
@@ -149,6 +149,7 @@ def visit_facts(row: Visit) -> facts.VisitFacts:
         areas=tuple(area(one) for one in row.treatments.all()),
         reactions=tuple(seen.values()),
         reaction_reviewed=reviewed,
+        technique=row.technique,
     )
 
 

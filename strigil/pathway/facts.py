@@ -200,11 +200,12 @@ class Change:
     """How a measure changed since baseline, and whether that is more than error and more than people notice.
 
     ``threshold`` is the larger of the smallest detectable and the smallest important change known for the measure;
-    None where neither is known, and then the verdict is ``UNKNOWN``.
+    None where neither is known, and then the verdict is ``UNKNOWN``. A rating of change has no ``baseline``: its value
+    is the change.
     """
 
     measure: str
-    baseline: Reading
+    baseline: Reading | None
     latest: Reading
     change: Decimal
     better_by: Decimal
@@ -239,7 +240,7 @@ class TreatedArea:
 
 @dataclass(frozen=True, slots=True)
 class ReactionSeen:
-    """A reaction, when it was noted and where. ``gone_on`` is None while it is still there or nobody has said."""
+    """A reaction as it was last noted, when and where. ``still_present`` is None where nobody has said."""
 
     reaction: str
     noted_on: date
@@ -257,6 +258,7 @@ class VisitFacts:
     areas: tuple[TreatedArea, ...]
     reactions: tuple[ReactionSeen, ...] = ()
     reaction_reviewed: bool = False
+    technique: str = ""
 
 
 @dataclass(frozen=True, slots=True)
