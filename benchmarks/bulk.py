@@ -91,7 +91,7 @@ def loading() -> Iterator[None]:
             cursor.execute("COMMIT")
         for _, create in indexes:
             cursor.execute(create)
-    _settle()
+    settle()
 
 
 def _indexes(cursor: Any) -> list[tuple[str, str]]:
@@ -108,7 +108,7 @@ def _indexes(cursor: Any) -> list[tuple[str, str]]:
     return list(cursor.fetchall())
 
 
-def _settle() -> None:
+def settle() -> None:
     """What time would have done: PostgreSQL knows its tables, SQLite is back in its usual mode."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

@@ -185,7 +185,8 @@ def _iso(day: int) -> str:
 def _make(size: Size) -> dict[str, int]:
     from django.core.management import call_command
 
-    from benchmarks.bulk import Bulk, loading
+    from benchmarks.bulk import Bulk, loading, settle
+    from strigil.clinic.tallies import count_all
 
     call_command("migrate", verbosity=0)
     scene = _Scene(size)
@@ -194,6 +195,8 @@ def _make(size: Size) -> dict[str, int]:
         for model, row in scene.rows():
             bulk.add(model, row)
         bulk.flush()
+    count_all()
+    settle()
     return {model.__name__: count for model, count in bulk.counts.items()}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
@@ -27,7 +28,7 @@ VERDICT_WORDS = {
     Verdict.IMPROVED: "better, by more than error and by what people notice",
     Verdict.WORSE: "worse, by more than error and by what people notice",
     Verdict.WITHIN_ERROR: "within what error or an unimportant change could explain",
-    Verdict.UNKNOWN: "not known: no amount of change is published",
+    Verdict.UNKNOWN: "not known: there is no published amount to hold it against",
 }
 
 
@@ -72,7 +73,7 @@ def response_figures(course: Course, on: date, *, whole: bool = False) -> dict[s
     ]
     advice: Advice | None = None
     if course.is_open:
-        advice = measure.review(number["treated"], found, _worse_visits(readings), load())
+        advice = measure.review(number["treated"], found, measure.worse_days(readings, load()), load())
     shown = {"cut": cut, "visits_in_all": number["all"]}
     return {"figures": figures, "changes": found, "advice": advice, "visits": visits, "facts": facts} | shown
 
@@ -89,18 +90,6 @@ def _ordered(groups: dict[measure.GroupKey, list[Reading]]) -> list[list[Reading
     )
 
 
-def _worse_visits(readings: Sequence[Reading]) -> int:
-    """Visits at the end of the record on which pain was worse than at the start, by more than its threshold."""
-    groups = [group for key, group in measure.series(readings).items() if key[0] == "nprs"]
-    worse = 0
-    for group in groups:
-        for later in reversed(group[1:]):
-            if measure.judge(group[0], later, load()).verdict is not Verdict.WORSE:
-                break
-            worse += 1
-    return worse
-
-
 def _figure(
     place: int,
     group: list[Reading],
@@ -111,8 +100,8 @@ def _figure(
 ) -> Figure:
     found = load().shelf(Measure)[group[0].measure]
     label = series_label(group[0], found)
-    change = measure.judge(group[0], group[-1], load()) if len(group) > 1 else None
-    sentence = measure.sentence(change, load()) if change else "One reading so far: nothing to compare with yet."
+    change = measure.change_of(group, load())
+    sentence = measure.sentence(change, load()) if change else _nothing_to_compare(group)
     chart = ResponseChart(
         id=f"figure-{place}",
         title=label,
@@ -147,7 +136,7 @@ def _figure(
         sentence=sentence,
         change=change,
         verdict=VERDICT_WORDS[change.verdict] if change else "",
-        basis=_basis(found),
+        basis=" ".join(measure.basis(found, change)),
     )
 
 
@@ -163,22 +152,22 @@ def _series(group: list[Reading], readings: Sequence[Reading], since: date | Non
     return tuple(lines)
 
 
+def _nothing_to_compare(group: list[Reading]) -> str:
+    if len(group) == 1:
+        return "One reading so far: nothing to compare with yet."
+    return f"{len(group)} readings, all of one day: nothing to compare with yet."
+
+
 def _band(baseline: Reading, found: Measure) -> Band | None:
-    """Around the first reading: what error or an unimportant change could explain."""
+    """What error or an unimportant change could explain: around the first reading, or around 0 where 0 is no change."""
     row = measure.threshold(found)
     if row is None:
         return None
-    low, high = max(found.low, baseline.value - row.value), min(found.high, baseline.value + row.value)
-    return Band(low, high, f"Less than {measure.with_unit(row.value.normalize(), found.unit_name)} from the start")
-
-
-def _basis(found: Measure) -> str:
-    row = measure.threshold(found)
-    if row is None:
-        return "No published amount of change fits this measure."
-    name = {"mdc": "smallest detectable change", "mcid": "smallest important change"}[row.kind]
+    rating = found.rates_change == "yes"
+    middle = Decimal(0) if rating else baseline.value
+    low, high = max(found.low, middle - row.value), min(found.high, middle + row.value)
     amount = measure.with_unit(row.value.normalize(), found.unit_name)
-    return f"Held against {amount}, the {name} found in: {row.population}."
+    return Band(low, high, f"Less than {amount} {'either way' if rating else 'from the start'}")
 
 
 def _visit(row: Visit) -> VisitMark:

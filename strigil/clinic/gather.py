@@ -132,7 +132,7 @@ def visit_facts(row: Visit) -> facts.VisitFacts:
         reviewed = reviewed or check.when != When.END
         if check.none_seen and check.when != When.END:
             seen = {
-                key: facts.ReactionSeen(one.reaction, one.noted_on, one.site, False, one.larger)
+                key: facts.ReactionSeen(one.reaction, check.on, one.site, False, one.larger)
                 for key, one in seen.items()
             }
         for one in check.reactions.all():

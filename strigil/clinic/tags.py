@@ -163,11 +163,6 @@ def signed(value: Decimal, unit: str) -> str:
     return f"{'+' if value > 0 else '−' if value < 0 else ''}{amount(abs(value), unit)}"
 
 
-@register.filter
-def verdict(counts: dict[str, int], name: str) -> int:
-    return counts.get(name, 0)
-
-
 _SOURCE_KINDS = {
     "trial": "Trial",
     "review": "Review",

@@ -458,6 +458,8 @@ class Measure(Item):
     high: Decimal
     step: Decimal = Field(gt=0)
     better: Literal["higher", "lower"]
+    rates_change: Literal["yes", "no"] = "no"
+    """Whether a reading is itself a rating of change since the start: it is judged alone, never against another."""
     sided: Literal["yes", "no"]
     regions: tuple[Annotated[str, _reference("body_regions")], ...] = ()
     """Regions it belongs to; none: every region."""

@@ -6,7 +6,7 @@ a clock or a setting.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -204,11 +204,12 @@ class Change:
     """How a measure changed since baseline, and whether that is more than error and more than people notice.
 
     ``threshold`` is the larger of the smallest detectable and the smallest important change known for the measure;
-    None where neither is known, and then the verdict is ``UNKNOWN``.
+    None where neither is known, and then the verdict is ``UNKNOWN``. A rating of change has no ``baseline``: its value
+    is the change.
     """
 
     measure: str
-    baseline: Reading
+    baseline: Reading | None
     latest: Reading
     change: Decimal
     better_by: Decimal
@@ -243,7 +244,7 @@ class TreatedArea:
 
 @dataclass(frozen=True, slots=True)
 class ReactionSeen:
-    """A reaction, when it was noted and where. ``gone_on`` is None while it is still there or nobody has said."""
+    """A reaction as it was last noted, when and where. ``still_present`` is None where nobody has said."""
 
     reaction: str
     noted_on: date
@@ -261,7 +262,7 @@ class VisitFacts:
     areas: tuple[TreatedArea, ...]
     reactions: tuple[ReactionSeen, ...] = ()
     reaction_reviewed: bool = False
-    technique: str | None = None
+    technique: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,17 +279,19 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class CourseFacts:
-    """A course as ``learn`` counts it."""
+    """A closed course, or several alike, as ``learn`` counts them. ``verdict`` is on pain.
+
+    ``adverse`` counts visits after which something adverse was seen, ``reactions_asked`` those after which anybody
+    asked at all.
+    """
 
     indication: str
-    technique: str
-    visits: int
     finished: bool
-    stopped_early: bool
     verdict: Verdict
-    adverse: int
+    visits: int
     reactions_asked: int
-    seconds_recorded: int
+    adverse: int
     treatments: int
-    force_measured: int = 0
-    published: bool = field(default=False)
+    seconds_recorded: int
+    force_measured: int
+    courses: int = 1

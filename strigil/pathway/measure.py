@@ -13,6 +13,7 @@ from strigil.knowledge.load import Knowledge
 from strigil.knowledge.shapes import Gate, Measure, Threshold
 from strigil.pathway.facts import Advice, Change, Moment, Reading, Verdict
 
+PAIN = "nprs"
 GroupKey = tuple[str, str | None, str, str, str]
 
 
@@ -34,30 +35,47 @@ def series(readings: Iterable[Reading]) -> dict[GroupKey, list[Reading]]:
 
 
 def changes(readings: Iterable[Reading], knowledge: Knowledge) -> list[Change]:
-    """The change of every series that has a baseline and a later reading."""
-    return [
-        judge(group[0], group[-1], knowledge)
-        for group in series(readings).values()
-        if len(group) > 1 and group[0].on < group[-1].on
-    ]
+    """The change of every series that has one."""
+    found = (change_of(group, knowledge) for group in series(readings).values())
+    return [one for one in found if one is not None]
 
 
-def judge(baseline: Reading, latest: Reading, knowledge: Knowledge) -> Change:
-    """Hold one change against the published thresholds of its measure.
+def change_of(group: Sequence[Reading], knowledge: Knowledge) -> Change | None:
+    """The change of one series, oldest first; None where no later day can be compared with its baseline.
+
+    A rating of change is judged by its newest value alone.
+    """
+    if not group:
+        return None
+    if is_rating(group[-1].measure, knowledge):
+        return judge(None, group[-1], knowledge)
+    return judge(group[0], group[-1], knowledge) if group[0].on < group[-1].on else None
+
+
+def is_rating(measure: str, knowledge: Knowledge) -> bool:
+    """Whether a reading of the measure is itself a rating of change."""
+    return knowledge.shelf(Measure)[measure].rates_change == "yes"
+
+
+def judge(baseline: Reading | None, latest: Reading, knowledge: Knowledge) -> Change:
+    """Hold one change against the published thresholds of its measure; a rating of change has no baseline.
 
     Raises:
-        ValueError: if the readings are not alike or differ in unit, from each other or from the measure.
+        ValueError: if the readings are not alike or differ in unit, from each other or from the measure, or if a
+            baseline is missing, or given for a rating of change.
     """
-    if alike(baseline) != alike(latest) or baseline.unit != latest.unit:
+    found = knowledge.shelf(Measure)[latest.measure]
+    if baseline and (alike(baseline) != alike(latest) or baseline.unit != latest.unit):
         raise ValueError(f"{baseline.measure}: only readings alike in side, method, device and unit are compared")
-    found = knowledge.shelf(Measure)[baseline.measure]
-    if baseline.unit != found.unit:
-        raise ValueError(f"{baseline.measure}: read in {baseline.unit}, its thresholds are in {found.unit}")
-    change = latest.value - baseline.value
+    if (baseline is None) != is_rating(found.id, knowledge):
+        raise ValueError(f"{found.id}: a rating of change is judged alone, and every other measure from its baseline")
+    if latest.unit != found.unit:
+        raise ValueError(f"{found.id}: read in {latest.unit}, its thresholds are in {found.unit}")
+    change = latest.value - (baseline.value if baseline else 0)
     better_by = change if found.better == "higher" else -change
     row = threshold(found)
     if row is None:
-        why = "No published amount of change fits this measure, so nobody can say whether this is more than error."
+        why = f"{missing(found)} So nobody can say whether this is more than error."
         return Change(found.id, baseline, latest, change, better_by, None, None, "", Verdict.UNKNOWN, why)
     if better_by >= row.value:
         verdict, why = Verdict.IMPROVED, f"at least {row.value} {found.unit_name}"
@@ -69,9 +87,27 @@ def judge(baseline: Reading, latest: Reading, knowledge: Knowledge) -> Change:
 
 
 def threshold(measure: Measure) -> Threshold | None:
-    """The larger of the measure's chosen MDC and MCID; None where neither is known."""
-    chosen = [row for row in measure.thresholds if row.use == "yes"]
+    """The larger of the measure's chosen MDC and MCID, in its own unit; None where neither is known."""
+    chosen = [row for row in measure.thresholds if row.use == "yes" and row.unit == measure.unit]
     return max(chosen, key=lambda row: row.value, default=None)
+
+
+def missing(measure: Measure) -> str:
+    """Why there is nothing to hold a change against."""
+    if measure.thresholds:
+        return "The amounts of change published for this measure were found not to suit it, so none is used."
+    return "No amount of change is published for this measure."
+
+
+def worse_days(readings: Iterable[Reading], knowledge: Knowledge) -> int:
+    """Days at the end of the record, one after another, on which pain was worse than at the start."""
+    runs = [0]
+    for key, group in series(readings).items():
+        if key[0] == PAIN:
+            by_day = {reading.on: reading for reading in group[1:] if reading.on > group[0].on}
+            worse = [judge(group[0], one, knowledge).verdict is Verdict.WORSE for one in by_day.values()]
+            runs.append(next((place for place, one in enumerate(reversed(worse)) if not one), len(worse)))
+    return max(runs)
 
 
 def overall(found: Sequence[Change]) -> Verdict:
@@ -86,21 +122,55 @@ def overall(found: Sequence[Change]) -> Verdict:
 def sentence(change: Change, knowledge: Knowledge) -> str:
     """What a chart shows, made from the data."""
     found = knowledge.shelf(Measure)[change.measure]
-    name = found.short if not change.baseline.side else f"{found.short}, {change.baseline.side}"
-    unit = found.unit_name
-    start, end = f"{change.baseline.value:f}", with_unit(change.latest.value, unit)
+    name = found.short if not change.latest.side else f"{found.short}, {change.latest.side}"
+    end = with_unit(change.latest.value, found.unit_name)
+    if change.baseline is None:
+        return f"{name} is rated {end}{_RATED[change.verdict]}."
     if change.change == 0:
         return f"{name} is unchanged at {end}."
-    moved = f"{name} {'rose' if change.change > 0 else 'fell'} from {start} to {end}"
-    match change.verdict:
-        case Verdict.IMPROVED:
-            return f"{moved}, more than error alone explains."
-        case Verdict.WORSE:
-            return f"{moved}: worse, by more than error alone explains."
-        case Verdict.WITHIN_ERROR:
-            return f"{moved}, which measurement error or an unimportant change could explain."
-        case _:
-            return f"{moved}; how much of that is error is not known."
+    moved = f"{name} {'rose' if change.change > 0 else 'fell'} from {change.baseline.value:f} to {end}"
+    return f"{moved}{_MOVED[change.verdict]}."
+
+
+_MOVED = {
+    Verdict.IMPROVED: ", more than error alone explains",
+    Verdict.WORSE: ": worse, by more than error alone explains",
+    Verdict.WITHIN_ERROR: ", which measurement error or an unimportant change could explain",
+    Verdict.UNKNOWN: "; how much of that is error is not known",
+}
+_RATED = {
+    Verdict.IMPROVED: ": better, by what counts as important",
+    Verdict.WORSE: ": worse, by what counts as important",
+    Verdict.WITHIN_ERROR: ", less than what counts as important",
+    Verdict.UNKNOWN: "; from where on that is important is not known",
+}
+
+
+def basis(measure: Measure, change: Change | None) -> list[str]:
+    """The amount that a change is held against, whom it was found in, and what is doubtful about it."""
+    row = threshold(measure)
+    if row is None:
+        return [missing(measure)]
+    amount = with_unit(row.value.normalize(), measure.unit_name)
+    said = [f"Held against {amount}, the {_KINDS[row.kind]} found in: {row.population}."]
+    amounts = {one.value for one in measure.thresholds if one.unit == measure.unit}
+    if len(amounts) > 1:
+        low, high = (f"{amount.normalize():f}" for amount in (min(amounts), max(amounts)))
+        said.append(f"Published amounts differ, from {low} to {with_unit(Decimal(high), measure.unit_name)}.")
+    if measure.conflict:
+        said.append(measure.conflict)
+    if row.ci == "90":
+        said.append("Its confidence is 90%, not 95%.")
+    readings = [one for one in (change.baseline, change.latest) if one] if change else []
+    if row.rater == "same" and len({one.rater for one in readings if one.rater}) > 1:
+        said.append("It was found with one rater; these readings are by two, which adds error.")
+    devices = sorted({one.device for one in readings if one.device and one.device != row.device})
+    if row.device and devices:
+        said.append(f"It was found with: {row.device}; this was read with: {', '.join(devices)}.")
+    return said
+
+
+_KINDS = {"mdc": "smallest detectable change", "mcid": "smallest important change"}
 
 
 def with_unit(value: Decimal, unit: str) -> str:
@@ -113,13 +183,32 @@ def review(treated_visits: int, found: Sequence[Change], worse_visits: int, know
     gates = knowledge.shelf(Gate)
     if worse_visits >= int(gates["worse_twice"].limit or 0):
         return _gate(gates["worse_twice"])
-    if overall(found) is Verdict.IMPROVED:
+    verdict = overall(found)
+    if verdict is Verdict.IMPROVED:
         return None
     for key in ("stop_at_six", "review_at_four"):
         if treated_visits >= int(gates[key].limit or 0):
-            return _gate(gates[key])
+            return _gate(gates[key], _due(treated_visits, verdict, found))
     return None
 
 
-def _gate(gate: Gate) -> Advice:
-    return Advice(gate.statement, gate.note or "", (f"gates/{gate.id}",), gate.basis == "proposed")
+def _due(treated_visits: int, verdict: Verdict, found: Sequence[Change]) -> str:
+    """What is known when a review is due; empty where the gate's own words say it."""
+    if verdict is Verdict.WORSE:
+        return f"After {treated_visits} visits something that was measured is worse than at the start."
+    if verdict is Verdict.UNKNOWN:
+        why = (
+            "for what was measured there is no published amount to hold it against"
+            if found
+            else "no measure has a reading from the start and one from a later day"
+        )
+        return (
+            f"After {treated_visits} visits nobody can say whether anything has changed: {why}. Measure, then decide."
+        )
+    return ""
+
+
+def _gate(gate: Gate, known: str = "") -> Advice:
+    return Advice(
+        known or gate.statement, gate.statement if known else "", (f"gates/{gate.id}",), gate.basis == "proposed"
+    )

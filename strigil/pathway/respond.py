@@ -11,6 +11,7 @@ from strigil.pathway.facts import Advice, Outcome, ReactionSeen, VisitFacts
 
 BRUISES = frozenset({"petechiae", "mild_bruise", "hematoma"})
 MARKS = BRUISES | {"redness_heat"}
+HOURS_A_DAY = 24
 
 
 def is_adverse(reaction: str, knowledge: Knowledge) -> bool:
@@ -39,11 +40,15 @@ def next_visit(on: date, visits: Sequence[VisitFacts], knowledge: Knowledge) -> 
     """What earlier reactions mean for a visit on a day. ``visits`` are oldest first."""
     gates = knowledge.shelf(Gate)
     advice: list[Advice] = []
-    for visit in visits:
+    for place, visit in enumerate(visits):
         for seen in visit.reactions:
-            advice += _of_one(on, visit, seen, knowledge)
-    if len(visits) >= 2 and all(_bruised(visit, gates["bruised_twice"]) for visit in visits[-2:]):
-        advice.append(_advice(gates["bruised_twice"], gates["bruised_twice"].statement))
+            if not (seen.still_present is None and _looked_since(seen, visits[place + 1 :])):
+                advice += _of_one(on, visit, seen, knowledge)
+    sessions = [visit for visit in visits if visit.areas]
+    twice = gates["bruised_twice"]
+    newest = sessions[-int(twice.limit or 0) :]
+    if len(newest) == twice.limit and all(_bruised(visit, twice) for visit in newest):
+        advice.append(_advice(twice, twice.statement))
     return advice
 
 
@@ -53,30 +58,46 @@ def _bruised(visit: VisitFacts, gate: Gate) -> bool:
     return any(seen.reaction in counted for seen in visit.reactions)
 
 
+def _looked_since(seen: ReactionSeen, later: Sequence[VisitFacts]) -> bool:
+    """Whether somebody asked after a later visit and nothing was left: then no mark is left of this one either."""
+    return seen.reaction in MARKS and any(
+        visit.reaction_reviewed and all(one.still_present is False for one in visit.reactions) for visit in later
+    )
+
+
 def _of_one(on: date, visit: VisitFacts, seen: ReactionSeen, knowledge: Knowledge) -> list[Advice]:
+    """What one reaction asks for. How long it lasted is known to the day it was last noted, and no further."""
     gates = knowledge.shelf(Gate)
-    name = knowledge.shelf(Reaction)[seen.reaction].title
-    days = (on - visit.on).days
+    worsening, visible, soreness = gates["worsening_mark"], gates["marks_visible"], gates["lasting_soreness"]
+    name = f"{knowledge.shelf(Reaction)[seen.reaction].title} after visit {visit.number}"
+    lasted, age = (seen.noted_on - visit.on).days, (on - visit.on).days
+    long, sore = int(worsening.limit or 0), int(soreness.limit or 0) // HOURS_A_DAY
+    when = "on the same day" if lasted == 0 else "after 1 day" if lasted == 1 else f"after {lasted} days"
+    still = f"{name} was still there {when}"
     if is_adverse(seen.reaction, knowledge) and seen.still_present is not False:
-        what = f"{name} after visit {visit.number} has not been recorded as settled."
-        return [_advice(gates["worsening_mark"], what, seen)]
-    worsening = gates["worsening_mark"]
-    if seen.larger or (seen.still_present and seen.reaction in BRUISES and days > int(worsening.limit or 0)):
-        return [_advice(worsening, f"{name} after visit {visit.number} has grown or stayed.", seen)]
+        return [_advice(worsening, f"{name} has not been recorded as settled.", seen)]
+    if seen.larger or (seen.still_present and seen.reaction in BRUISES and lasted > long):
+        return [_advice(worsening, f"{name} has grown or stayed.", seen)]
+    if seen.still_present is None and seen.reaction in BRUISES:
+        what = f"{name}: nobody has said whether it has gone. Look first."
+        return [_advice(worsening if age > long else visible, what, seen, Outcome.INCOMPLETE)]
+    if seen.still_present and seen.reaction in BRUISES and age > long:
+        return [_advice(worsening, f"{still}; nobody has looked since. Look first.", seen, Outcome.INCOMPLETE)]
     if seen.still_present and seen.reaction in MARKS:
-        return [_advice(gates["marks_visible"], f"{name} from visit {visit.number} can still be seen.", seen)]
-    soreness = gates["lasting_soreness"]
-    if seen.reaction == "soreness" and seen.still_present and days * 24 > int(soreness.limit or 0):
-        return [_advice(soreness, f"Soreness from visit {visit.number} is still there after {days} days.", seen)]
+        what = f"{name} can still be seen." if seen.noted_on == on else f"{still}; nobody has looked since."
+        return [_advice(visible, what, seen)]
+    if seen.reaction == "soreness" and seen.still_present and age > sore:
+        what = f"{still}." if lasted > sore else f"{still}; nobody has asked since. Ask, or take it that it lasted."
+        return [_advice(soreness, what, seen)]
     return []
 
 
-def _advice(gate: Gate, what: str, seen: ReactionSeen | None = None) -> Advice:
+def _advice(gate: Gate, what: str, seen: ReactionSeen | None = None, outcome: Outcome | None = None) -> Advice:
     return Advice(
         what,
         gate.statement,
         (f"gates/{gate.id}",),
         gate.basis == "proposed",
-        Outcome(gate.outcome) if gate.outcome else None,
+        outcome or (Outcome(gate.outcome) if gate.outcome else None),
         seen.site if seen else None,
     )

@@ -14,8 +14,9 @@ from strigil.accounts.gate import user_of
 from strigil.knowledge import Knowledge, load
 from strigil.knowledge.load import reference_fields, references
 from strigil.knowledge.shapes import Citation, Item, OverallEvidence, Range
-from strigil.pathway.learn.summary import SMALLEST, summarise
-from strigil.registry.courses import NEWEST, course_facts
+from strigil.pathway.learn.disclosure import HIDDEN, SMALLEST
+from strigil.pathway.learn.summary import HEADS, row, summarise
+from strigil.registry.courses import closed_courses, open_courses
 
 SHELVES: dict[str, tuple[str, str]] = {
     "indications": ("Conditions", "What IASTM is used for, and how little of it has been tested."),
@@ -105,11 +106,13 @@ def source(request: HttpRequest, key: str) -> HttpResponse:
 
 def learn(request: HttpRequest) -> HttpResponse:
     """What the clinic's own courses add up to: counts, never an effect."""
-    summaries = summarise(course_facts(user_of(request).clinic))
+    clinic = user_of(request).clinic
     context = {
-        "summaries": summaries,
+        "heads": HEADS,
+        "rows": [row(one) for one in summarise(closed_courses(clinic))],
+        "open": open_courses(clinic),
         "smallest": SMALLEST,
-        "newest": NEWEST,
+        "hidden": HIDDEN,
         "evidence": load().shelf(OverallEvidence).values(),
     }
     return render(request, "registry/learn.html", context)

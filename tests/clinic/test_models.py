@@ -29,6 +29,7 @@ from strigil.clinic.models import (
     Reading,
     Record,
     Screening,
+    Tally,
     Treatment,
     Visit,
 )
@@ -83,6 +84,11 @@ class World:
             Amendment: lambda: {"visit": self.visit, "reason": "because", "before": {}},
             ReactionCheck: lambda: {"visit": self.visit, "when": "end", "on": DAY, "none_seen": True},
             Reaction: lambda: {"check_made": self.check, "reaction": "soreness"},
+            Tally: lambda: {
+                "course": self.course, "indication": "x", "status": "finished", "verdict": "unknown", "visits": 1,
+                "reactions_asked": 0, "adverse": 0, "treatments": 0, "seconds_recorded": 0, "force_measured": 0,
+                "knowledge_version": "1",
+            },
             Reading: lambda: {
                 "course": self.course, "measure": "nprs", "value": 1, "unit": "1", "on": DAY, "moment": "before",
             },
@@ -159,6 +165,8 @@ WRONG: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("treatment_force_says_how", Treatment, {"force_device": "scale"}),
     ("reaction_check_when_is_known_word", ReactionCheck, {"when": "later"}),
     ("reaction_side_is_known_word", Reaction, {"side": "both"}),
+    ("tally_status_is_known_word", Tally, {"status": "open"}),
+    ("tally_verdict_is_known_word", Tally, {"verdict": ""}),
     ("reading_side_is_known_word", Reading, {"side": "both"}),
     ("reading_moment_is_known_word", Reading, {"moment": ""}),
     ("reading_has_a_unit", Reading, {"unit": ""}),

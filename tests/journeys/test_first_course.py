@@ -154,7 +154,7 @@ def second_visit(page: Page, look: Look) -> None:
     press(page, "Start today’s visit")
     expect(title(page)).to_contain_text("Visit 2")
     gate = page.get_by_role("region", name="Before treating")
-    expect(gate).to_contain_text("Mild bruise from visit 1 can still be seen.")
+    expect(gate).to_contain_text("Mild bruise after visit 1 was still there on the same day; nobody has looked since.")
     look(page, "visit 2, gate")
     # Ask after the bruise, and screen again: the answers that count for a day have run out.
     follow(gate, "Ask what has changed")

@@ -10,7 +10,18 @@ import pytest
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Measure
 from strigil.pathway.facts import Change, Moment, Reading, Side, Verdict
-from strigil.pathway.measure import changes, judge, overall, review, sentence, series, threshold, with_unit
+from strigil.pathway.measure import (
+    basis,
+    changes,
+    judge,
+    overall,
+    review,
+    sentence,
+    series,
+    threshold,
+    with_unit,
+    worse_days,
+)
 
 SHELF = load()
 START = date(2026, 11, 2)
@@ -77,7 +88,11 @@ def test_threshold_says_which_kind_it_is_and_in_whom(measure, kind):
 def test_measure_without_a_published_amount_is_unknown_however_far_it_moves():
     change = moved("wrist_extension", 10, 80)
     assert (change.verdict, change.threshold, change.threshold_kind) == (Verdict.UNKNOWN, None, None)
-    assert "No published amount of change fits" in change.why
+    assert "No amount of change is published for this measure." in change.why
+
+
+def test_published_amounts_that_do_not_suit_are_not_called_missing():
+    assert "found not to suit" in moved("cervical_extension", 40, 60).why
 
 
 @pytest.mark.parametrize(
@@ -152,6 +167,38 @@ def test_single_reading_and_two_of_one_day_are_no_change():
     assert changes([], SHELF) == []
 
 
+def test_baseline_may_not_be_missing():
+    with pytest.raises(ValueError, match="every other measure from its baseline"):
+        judge(None, reading("nprs", 3, 14), SHELF)
+
+
+# --- A rating of change -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ratings", "rated", "verdict"),
+    [
+        ((3,), 3, "improved"),
+        ((2,), 2, "within_error"),
+        ((0,), 0, "within_error"),
+        ((-2,), -2, "within_error"),
+        ((-3,), -3, "worse"),
+        # subtracted, 6 to 4 would be worse by 2 and 0 to 4 better by 4
+        ((6, 4), 4, "improved"),
+        ((0, 4), 4, "improved"),
+        ((5, 1), 1, "within_error"),
+    ],
+)
+def test_rating_of_change_is_judged_by_its_newest_value_alone(ratings, rated, verdict):
+    (change,) = changes([reading("groc", value, 7 * place) for place, value in enumerate(ratings, 1)], SHELF)
+    assert (change.baseline, change.change, change.threshold, change.verdict) == (None, rated, 3, verdict)
+
+
+def test_two_ratings_are_never_subtracted():
+    with pytest.raises(ValueError, match="a rating of change is judged alone"):
+        moved("groc", 2, 6)
+
+
 # --- One verdict for a course -----------------------------------------------------------------------------------
 
 
@@ -200,6 +247,45 @@ def test_review_comes_at_visit_four_and_six_and_after_two_worse_visits(visits, v
     assert advice is None or (advice.proposed and advice.what)
 
 
+def test_review_says_when_nothing_was_measured_twice():
+    advice = review(4, [], 0, SHELF)
+    assert "nobody can say whether anything has changed" in advice.what
+    assert "no measure has a reading from the start and one from a later day" in advice.what
+    assert "nothing meaningful has changed" not in advice.what.lower()
+
+
+def test_review_says_when_there_is_no_amount_to_hold_the_change_against():
+    advice = review(6, having(Verdict.UNKNOWN), 0, SHELF)
+    assert "there is no published amount to hold it against" in advice.what
+    assert advice.why == SHELF.shelves["gates"]["stop_at_six"].statement
+
+
+def test_review_does_not_say_that_nothing_changed_when_something_is_worse():
+    assert "worse than at the start" in review(6, having(Verdict.WORSE), 0, SHELF).what
+
+
+def test_review_uses_the_words_of_the_shelf_when_nothing_meaningful_changed():
+    assert review(4, having(Verdict.WITHIN_ERROR), 0, SHELF).what == SHELF.shelves["gates"]["review_at_four"].statement
+
+
+@pytest.mark.parametrize(
+    ("pain", "days"),
+    [
+        ([(0, 5)], 0),
+        ([(0, 5), (3, 7)], 1),
+        ([(0, 5), (3, 7), (6, 7)], 2),
+        ([(0, 5), (3, 7), (6, 6)], 0),
+        ([(0, 5), (3, 6), (6, 8)], 1),
+        # two readings of one day are one day, and the last of it counts
+        ([(0, 5), (3, 7), (3, 8)], 1),
+        ([(0, 5), (3, 7), (3, 5)], 0),
+        ([(0, 5), (0, 9)], 0),
+    ],
+)
+def test_worse_days_are_days_not_readings(pain, days):
+    assert worse_days([reading("nprs", value, day) for day, value in pain], SHELF) == days
+
+
 # --- In words ---------------------------------------------------------------------------------------------------
 
 
@@ -229,3 +315,50 @@ def test_sentence_is_made_from_the_data(measure, start, end, other, words):
 )
 def test_value_is_written_with_its_unit(value, unit, words):
     assert with_unit(Decimal(value), unit) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (4, "Change −7 to +7 is rated 4 points: better, by what counts as important."),
+        (-5, "Change −7 to +7 is rated -5 points: worse, by what counts as important."),
+        (1, "Change −7 to +7 is rated 1 points, less than what counts as important."),
+    ],
+)
+def test_rating_is_not_said_to_have_risen_or_fallen(value, words):
+    assert sentence(judge(None, reading("groc", value, 14), SHELF), SHELF) == words
+
+
+def under(measure, first=None, last=None):
+    """What stands under the chart, of two readings."""
+    found = SHELF.shelf(Measure)[measure]
+    if first is None:
+        return " ".join(basis(found, None))
+    middle = (found.low + found.high) / 2
+    change = judge(reading(measure, middle, **first), reading(measure, middle, 14, **last), SHELF)
+    return " ".join(basis(found, change))
+
+
+ONE, TWO = {"rater": "A"}, {"rater": "B"}
+GONIOMETER, PHONE = {"device": "universal goniometer"}, {"device": "phone inclinometer"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (under("nprs"), "Held against 2 of 10, the smallest important change found in: low back pain."),
+        (under("nprs"), "Published amounts differ, from 1 to 3.5 of 10."),
+        (under("wrist_extension"), "No amount of change is published for this measure."),
+        (under("cervical_extension"), "were found not to suit it"),
+        (under("shoulder_flexion"), "Its confidence is 90%, not 95%."),
+        (under("elbow_flexion", GONIOMETER | ONE, GONIOMETER | TWO), "these readings are by two"),
+        (under("elbow_flexion", PHONE, PHONE), "with: universal goniometer; this was read with: phone inclinometer."),
+    ],
+)
+def test_what_is_doubtful_about_the_amount_is_said(text, words):
+    assert words in text
+
+
+def test_what_is_not_doubtful_is_not_said():
+    text = under("elbow_flexion", GONIOMETER | ONE, GONIOMETER | ONE)
+    assert not any(words in text for words in ("by two", "read with", "90%"))

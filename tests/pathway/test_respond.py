@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,12 +16,13 @@ SHELF = load()
 ELBOW = site("forearm_lateral/right")
 
 
-def seen(reaction, **other):
-    return ReactionSeen(reaction, DAY - timedelta(1), ELBOW, **other)
+def seen(reaction, days_ago=0, **other):
+    return ReactionSeen(reaction, DAY - timedelta(days_ago), ELBOW, **other)
 
 
-def visit(number, days_ago, *reactions):
-    return VisitFacts(number, DAY - timedelta(days_ago), (TreatedArea(ELBOW, 60),), reactions, reaction_reviewed=True)
+def visit(number, days_ago, *reactions, **other):
+    about = {"reaction_reviewed": True} | other
+    return VisitFacts(number, DAY - timedelta(days_ago), (TreatedArea(ELBOW, 60),), reactions, **about)
 
 
 def gates(*visits):
@@ -84,6 +84,65 @@ def test_reaction_decides_about_the_next_visit(reaction, days_ago, expected):
     assert gates(visit(1, days_ago, reaction)) == expected
 
 
+@pytest.mark.parametrize(
+    ("reaction", "days_ago", "expected"),
+    [
+        # nobody said whether it has gone: unknown is never no
+        (seen("mild_bruise", 7), 7, [("marks_visible", "incomplete")]),
+        (seen("petechiae", 7), 7, [("marks_visible", "incomplete")]),
+        (seen("mild_bruise", 14), 14, [("marks_visible", "incomplete")]),
+        (seen("mild_bruise", 15), 15, [("worsening_mark", "incomplete")]),
+        # a visit 20 days ago: noted on the 3rd day, it is not known to have lasted two weeks
+        (seen("mild_bruise", 17, still_present=True), 20, [("worsening_mark", "incomplete")]),
+        (seen("mild_bruise", 6, still_present=True), 20, [("worsening_mark", "incomplete")]),
+        (seen("mild_bruise", 5, still_present=True), 20, [("worsening_mark", "refer")]),
+        (seen("mild_bruise", 17, still_present=False), 20, []),
+        # a visit 7 days ago: still there on the 3rd day is the newest that is known
+        (seen("mild_bruise", 4, still_present=True), 7, [("marks_visible", "avoid")]),
+        # soreness on the first day, nobody asked since: it may have lasted
+        (seen("soreness", 6, still_present=True), 7, [("lasting_soreness", "modify")]),
+        (seen("soreness", 1, still_present=True), 2, []),
+    ],
+)
+def test_what_was_noted_counts_to_the_day_it_was_noted(reaction, days_ago, expected):
+    assert gates(visit(1, days_ago, reaction)) == expected
+
+
+@pytest.mark.parametrize(
+    ("reaction", "days_ago", "words"),
+    [
+        (seen("mild_bruise", 7), 7, "nobody has said whether it has gone"),
+        (seen("mild_bruise", 4, still_present=True), 7, "was still there after 3 days; nobody has looked since"),
+        (seen("mild_bruise", 17, still_present=True), 20, "was still there after 3 days; nobody has looked since"),
+        (seen("mild_bruise", still_present=True), 7, "can still be seen"),
+        (seen("soreness", 6, still_present=True), 7, "was still there after 1 day; nobody has asked since"),
+        (seen("soreness", still_present=True), 3, "was still there after 3 days."),
+    ],
+)
+def test_advice_says_how_far_it_is_known(reaction, days_ago, words):
+    (advice,) = next_visit(DAY, [visit(1, days_ago, reaction)], SHELF)
+    assert words in advice.what
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        ([visit(2, 7)], []),
+        ([visit(2, 7, seen("redness_heat", still_present=False))], []),
+        ([visit(2, 7, reaction_reviewed=False)], [("marks_visible", "incomplete")]),
+        ([visit(2, 7, seen("soreness"))], [("marks_visible", "incomplete")]),
+        ([visit(2, 7, seen("soreness"), seen("redness_heat", still_present=False))], [("marks_visible", "incomplete")]),
+    ],
+)
+def test_a_later_look_that_found_nothing_left_settles_an_older_mark(later, expected):
+    assert gates(visit(1, 14, seen("mild_bruise", 14)), *later) == expected
+
+
+def test_later_look_does_not_settle_what_is_adverse_or_known_to_be_there():
+    earlier = visit(1, 10, seen("nerve", 10)), visit(2, 9, seen("mild_bruise", 8, still_present=True))
+    assert gates(*earlier, visit(3, 2)) == [("worsening_mark", "refer"), ("marks_visible", "avoid")]
+
+
 def test_advice_is_about_the_site_it_was_seen_at():
     (advice,) = next_visit(DAY, [visit(1, 7, seen("mild_bruise", still_present=True))], SHELF)
     assert advice.site == ELBOW
@@ -110,28 +169,31 @@ def test_bruise_after_each_of_two_sessions_asks_for_a_second_look(visits, expect
     assert gates(*visits) == expected
 
 
-@pytest.mark.parametrize(
-    ("technique", "reaction", "counts"),
-    [
-        ("gua_sha", "petechiae", False),
-        ("gua_sha", "mild_bruise", True),
-        ("graston", "petechiae", True),
-        (None, "petechiae", True),
-    ],
-)
-def test_petechiae_that_the_technique_intends_are_no_bruise(technique, reaction, counts):
-    marked = seen(reaction, still_present=False)
-    visits = [replace(visit(number, 21 - 7 * number, marked), technique=technique) for number in (1, 2)]
-    assert gates(*visits) == ([("bruised_twice", "clearance")] if counts else [])
+def test_petechiae_are_the_aim_of_gua_sha_and_a_bruise_is_not():
+    dots = seen("petechiae", still_present=False)
+    for technique, reaction, expected in (
+        ("gua_sha", dots, []),
+        ("gua_sha", bruise(), [("bruised_twice", "clearance")]),
+        ("graston", dots, [("bruised_twice", "clearance")]),
+        ("", dots, [("bruised_twice", "clearance")]),
+    ):
+        assert gates(*(visit(n, 21 - 7 * n, reaction, technique=technique) for n in (1, 2))) == expected
 
 
-def test_marks_still_visible_rest_the_site_under_gua_sha_too():
-    marked = replace(visit(1, 7, seen("petechiae", still_present=True)), technique="gua_sha")
-    assert gates(marked) == [("marks_visible", "avoid")]
+def test_petechiae_of_gua_sha_that_are_left_still_keep_off_the_site():
+    assert gates(visit(1, 5, seen("petechiae", still_present=True), technique="gua_sha")) == [
+        ("marks_visible", "avoid")
+    ]
+
+
+def test_a_visit_without_treatment_is_no_session_between_two_bruises():
+    talk = VisitFacts(3, DAY - timedelta(3), (), (), reaction_reviewed=True)
+    assert gates(visit(1, 14, bruise()), visit(2, 7, bruise()), talk) == [("bruised_twice", "clearance")]
 
 
 def test_every_gate_that_speaks_is_on_the_shelf_and_says_that_it_is_proposed():
-    visits = [visit(1, 14, bruise(), seen("nerve")), visit(2, 3, bruise(), seen("soreness", still_present=True))]
+    sore = seen("soreness", still_present=True)
+    visits = [visit(1, 14, bruise(), seen("nerve"), seen("petechiae")), visit(2, 3, bruise(), sore)]
     for advice in next_visit(DAY, visits, SHELF):
         folder, key = advice.knowledge[0].split("/")
         assert SHELF.shelves[folder][key].statement == advice.why

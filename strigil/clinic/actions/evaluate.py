@@ -21,6 +21,7 @@ from strigil.clinic.models import (
     Visit,
     VisitStatus,
 )
+from strigil.clinic.tallies import tally
 from strigil.knowledge import load
 from strigil.knowledge.shapes import BodyRegion, Indication, Measure
 
@@ -232,6 +233,7 @@ def close_course(*, by: User, course: Course, seen: int, on: date, status: str, 
     raise_version(course, seen)
     course.status, course.closed_on, course.closing_note = status, on, note
     course.save(update_fields=["status", "closed_on", "closing_note"])
+    tally(by, course)
     audit(by, "course.close", course, course.patient_id)
 
 

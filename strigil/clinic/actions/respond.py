@@ -9,6 +9,7 @@ from datetime import date
 from strigil.accounts.models import User
 from strigil.clinic.actions.base import Refused, action, audit, same_clinic
 from strigil.clinic.models import Reaction, ReactionCheck, Visit, When
+from strigil.clinic.tallies import tally
 from strigil.knowledge import load, shapes
 
 
@@ -32,6 +33,7 @@ def record_reaction(
     if on < visit.on:
         raise Refused("A reaction cannot be noted before the visit.", "on")
     check = write_check(by=by, visit=visit, when=when, on=on, reactions=reactions, note=note)
+    tally(by, visit.course)
     audit(by, "reaction.record", check, visit.course.patient_id)
     return check
 

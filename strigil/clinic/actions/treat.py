@@ -28,6 +28,7 @@ from strigil.clinic.models import (
     VisitStatus,
     When,
 )
+from strigil.clinic.tallies import tally
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Technique
 from strigil.pathway.facts import Outcome
@@ -138,6 +139,7 @@ def amend_visit(*, by: User, visit: Visit, seen: int, given: VisitInput, reason:
     _write(by, visit, given)
     check_recorded_dose(visit)
     check_reaction_asked(visit)
+    tally(by, visit.course)
     audit(by, "visit.amend", visit, visit.course.patient_id)
     return visit
 

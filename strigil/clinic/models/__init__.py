@@ -9,6 +9,7 @@ from strigil.clinic.models.plan import Plan, PlanArea
 from strigil.clinic.models.reaction import Reaction, ReactionCheck, When
 from strigil.clinic.models.reading import Moment, Reading
 from strigil.clinic.models.screening import Clearance, Override, Screening
+from strigil.clinic.models.tally import Tally
 from strigil.clinic.models.visit import Amendment, ForceMethod, Pressure, Treatment, Visit, VisitStatus
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Screening",
     "Sex",
     "Side",
+    "Tally",
     "Treatment",
     "Visit",
     "VisitStatus",

@@ -34,7 +34,11 @@ class Course(Record):
 
     class Meta:
         ordering = ["-opened_on", "-id"]
-        indexes = [models.Index(fields=["clinic", "opened_on"]), models.Index(fields=["patient", "opened_on"])]
+        indexes = [
+            models.Index(fields=["clinic", "opened_on"]),
+            models.Index(fields=["patient", "opened_on"]),
+            models.Index(fields=["clinic", "indication"], condition=Q(status="open"), name="course_open"),
+        ]
         constraints = [
             one_of("status", CourseStatus.values, "course_status_is_known_word"),
             one_of("side", Side.values, "course_side_is_known_word"),
