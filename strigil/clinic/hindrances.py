@@ -149,8 +149,8 @@ _GO_ON = "Take the treated areas out of this visit, and say in the note what hap
 _DO = {
     Outcome.EMERGENCY: f"That is never overridden. Send the patient to emergency care now. {_GO_ON}",
     Outcome.REFER: f"That is never overridden. Refer the patient to a physician. {_GO_ON}",
-    Outcome.ERROR: "Strigil could not decide, and that is never overridden. Treat nothing, screen again, and tell "
-    f"whoever runs Strigil. {_GO_ON}",
+    Outcome.ERROR: "Strigil could not decide, and that is never overridden. Treat nothing, screen again, and if it "
+    f"stays so tell whoever runs Strigil. {_GO_ON}",
 }
 
 
@@ -199,7 +199,7 @@ def _of_earlier(visit: Visit, treated: Sequence[Site]) -> Iterator[Hindrance]:
             where + one.what,
             one.outcome,
             Way.NEVER if never else Way.REASON,
-            _SETTLE if never else "Record the reaction first." if asked else one.why,
+            _SETTLE if never else "" if asked else one.why,
             one.site,
             page=Page.RESPOND if asked else None,
             visit=asked,

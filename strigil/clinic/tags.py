@@ -115,7 +115,7 @@ def may(context: template.Context, route: str, method: str = "GET") -> bool:
 
 
 _OUTCOME_TEXT = {
-    "error": "The engine could not decide. Treat nothing; tell whoever runs Strigil.",
+    "error": "Treat nothing. Screen again; if it stays so, decide without Strigil and tell whoever runs it.",
     "emergency": "Stop. Send the patient to emergency care now.",
     "refer": "No IASTM. Refer to a physician, on the same day if the patient is unwell.",
     "stop": "No IASTM for this problem. Choose another treatment.",

@@ -18,6 +18,7 @@ from strigil.clinic.actions.treat import override_for_visit
 from strigil.clinic.forms.screen import GROUPS, AnswersForm, ClearanceForm, OverrideForm, Question
 from strigil.clinic.hindrances import NEVER_OVERRIDDEN, Way
 from strigil.clinic.models import Course, Screening, Visit
+from strigil.clinic.tags import outcome_text
 from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, stands, today_of
 from strigil.knowledge import load
 from strigil.pathway.facts import Answer, AnswerValue, Missing, Outcome
@@ -53,15 +54,22 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         open_questions=sum(1 for rows in form.groups.values() for one in rows if not one.current),
         questions_in_all=sum(len(rows) for rows in form.groups.values()),
         clearances=course.patient.clearances.filter(until__gte=on),
-        draft=course.visits.filter(status="draft", on=on).first(),
+        open_visit=course.visits.filter(status="draft", on=on).first(),
     )
     if screening := context["screening"]:
         context["shown"] = _shown(screening)
         context["confirmed_today"] = screening.on == on
-        context["sites_standing"] = [(one, stands(one["outcome"], screening.on, on)) for one in screening.sites]
+        # An engine that could not decide has said nothing of any site.
+        sites = [] if screening.outcome == Outcome.ERROR else screening.sites
+        context["sites_standing"] = [(one, stands(one["outcome"], screening.on, on)) for one in sites]
+        lapsed = context["standing"] != screening.outcome
+        context["standing_text"] = LAPSED if lapsed else outcome_text(screening.outcome)
         stays = (*NEVER_OVERRIDDEN, Outcome.PROCEED, Outcome.MODIFY)
         context["can_override"] = screening.on == on and screening.outcome not in stays
     return answer(request, "screen/screen.html", context, valid=not form.errors and not refused)
+
+
+LAPSED = "The last screen is of an earlier day. Nothing is treated until it is confirmed for today."
 
 
 def _questions(course: Course, on: date) -> dict[str, list[Question]]:
@@ -185,8 +193,10 @@ def override(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, "The override is recorded for this visit.")
             return redirect("visit", visit.pk)
+    chosen_from = form is not None and "overriding" in form.fields
+    listed = [one for one in found if one.way is not Way.REASON] if chosen_from else found
     context = course_context(
-        request, course, "screen", form=form, visit=visit, hindering=found, typed=request.POST.get("reason", "")
+        request, course, "screen", form=form, visit=visit, hindering=listed, typed=request.POST.get("reason", "")
     )
     valid = request.method != "POST" if form is None else not form.errors
     return answer(request, "screen/override.html", context, valid=valid)

@@ -28,6 +28,7 @@ from strigil.clinic.models import (
     VisitStatus,
     When,
 )
+from strigil.clinic.tags import outcome_text
 from strigil.pathway.facts import Outcome
 from strigil.pathway.screen import age_on
 from strigil.pathway.treat import spoken
@@ -117,6 +118,8 @@ def stands(outcome: str, screened_on: date, on: date) -> str:
 def _caution(screening: Screening | None, on: date) -> str:
     if screening is None:
         return "Not screened yet: nothing is treated."
+    if screening.outcome == Outcome.ERROR:
+        return outcome_text(screening.outcome)
     words = [] if screening.on == on else [f"Screened on {spoken(screening.on)}; confirm for today."]
     reasons = list(dict.fromkeys(one["title"] for one in screening.reasons))
     if reasons:
