@@ -354,13 +354,14 @@ def _uses(route: str, role: str | None, may: Callable[[str, str, str | None], bo
 
 
 def _model_section(model: type[models.Model]) -> str:
-    identifying: frozenset[str] | None = getattr(model, "identifying", None)
+    from strigil.clinic.models.base import class_of
+
     rows = [
         (
             f"`{field.name}`",
             _column(field),
             "yes" if (field.null or field.blank) and field.editable else "no",
-            "not classed" if identifying is None else "identifying" if field.name in identifying else "shareable",
+            class_of(model, field.name),
         )
         for field in model._meta.fields
     ]

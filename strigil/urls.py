@@ -39,6 +39,7 @@ urlpatterns = [
     path("patients/<uuid:key>/courses/new", evaluate.open_course, name="open_course"),
     path("courses/<uuid:key>", course.course, name="course"),
     path("courses/<uuid:key>/close", course.close_course, name="close_course"),
+    path("courses/<uuid:key>/sites", evaluate.sites, name="course_sites"),
     path("courses/<uuid:key>/evaluate", evaluate.evaluate, name="evaluate"),
     path("courses/<uuid:key>/screen", screen.screen, name="screen"),
     path("courses/<uuid:key>/clearance", screen.clearance, name="clearance"),

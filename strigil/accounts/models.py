@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import time
 import uuid
+from datetime import date
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils import timezone
 
 
 def uuid7() -> uuid.UUID:
@@ -20,6 +23,9 @@ def uuid7() -> uuid.UUID:
 
 class Clinic(models.Model):
     """A practice; every record belongs to exactly one."""
+
+    identifying: ClassVar[frozenset[str]] = frozenset({"name"})
+    shareable: ClassVar[frozenset[str]] = frozenset({"id", "time_zone", "is_demo", "created_at"})
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=200)
@@ -34,6 +40,11 @@ class Clinic(models.Model):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
+    @property
+    def today(self) -> date:
+        """The day it is in the clinic."""
+        return timezone.now().astimezone(self.zone).date()
+
 
 class Role(models.TextChoices):
     OWNER = "owner", "Owner"
@@ -45,6 +56,13 @@ class Role(models.TextChoices):
 
 class User(AbstractUser):
     """Somebody who signs in. A user works in one clinic, in one role."""
+
+    identifying: ClassVar[frozenset[str]] = frozenset(
+        {"username", "password", "first_name", "last_name", "email", "display_name", "qualification", "last_login"}
+    )
+    shareable: ClassVar[frozenset[str]] = frozenset(
+        {"id", "clinic", "role", "is_active", "is_staff", "is_superuser", "date_joined"}
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="users")

@@ -48,6 +48,7 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     # the pathway
     "open_course": _allow(CLINICAL, CLINICAL),
     "course": _allow(READS_RECORD),
+    "course_sites": _allow(CLINICAL, CLINICAL),
     "close_course": _allow(CLINICAL, CLINICAL),
     "evaluate": _allow(READS_RECORD, CLINICAL),
     "screen": _allow(READS_RECORD, CLINICAL),

@@ -124,16 +124,28 @@ def with_doses(visits: QuerySet[Visit]) -> QuerySet[Visit]:
     )
 
 
+LOOKED_BACK = 10
+"""Earlier visits that bear on the next: reactions older than that many visits do not."""
+
+
+def earlier(visit: Visit) -> list[Visit]:
+    """The signed visits of the course before a visit, oldest first, with everything read of them."""
+    before = Visit.objects.filter(course_id=visit.course_id, status=VisitStatus.SIGNED, number__lt=visit.number)
+    return list(reversed(with_doses(before.order_by("-number"))[:LOOKED_BACK]))
+
+
 def visit_facts(row: Visit) -> facts.VisitFacts:
-    """A visit with its reactions as last seen: a later look at the same reaction replaces an earlier one."""
+    """A visit with its reactions as last seen: a later look at the same reaction replaces an earlier one.
+
+    What is gone is no longer larger either: it keeps nobody from treating.
+    """
     seen: dict[tuple[str, str, str], facts.ReactionSeen] = {}
     reviewed = False
     for check in row.reaction_checks.all():
         reviewed = reviewed or check.when != When.END
         if check.none_seen and check.when != When.END:
             seen = {
-                key: facts.ReactionSeen(one.reaction, check.on, one.site, False, one.larger)
-                for key, one in seen.items()
+                key: facts.ReactionSeen(one.reaction, check.on, one.site, False, False) for key, one in seen.items()
             }
         for one in check.reactions.all():
             seen[one.reaction, one.region, one.side] = facts.ReactionSeen(
@@ -141,7 +153,7 @@ def visit_facts(row: Visit) -> facts.VisitFacts:
                 check.on,
                 site(one.region, one.side) if one.region else None,
                 one.still_present,
-                one.larger,
+                one.larger and one.still_present is not False,
             )
     return facts.VisitFacts(
         number=row.number,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import template
 
 from strigil.accounts.policy import may as policy_may
-from strigil.clinic.models import When
+from strigil.clinic.models import OF_A_REACTION, When
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Adjunct, BodyRegion, Indication, Instrument, Measure, Reaction, Stroke, Technique
 from strigil.pathway.measure import with_unit
+from strigil.pathway.treat import spoken
 
 register = template.Library()
 
@@ -113,7 +115,7 @@ def may(context: template.Context, route: str, method: str = "GET") -> bool:
 
 
 _OUTCOME_TEXT = {
-    "error": "The engine could not decide. Treat nothing; tell whoever runs Strigil.",
+    "error": "Treat nothing. Screen again; if it stays so, decide without Strigil and tell whoever runs it.",
     "emergency": "Stop. Send the patient to emergency care now.",
     "refer": "No IASTM. Refer to a physician, on the same day if the patient is unwell.",
     "stop": "No IASTM for this problem. Choose another treatment.",
@@ -156,6 +158,24 @@ def in_unit_of(value: Decimal | str, measure: str) -> str:
 def when_word(when: str) -> str:
     """When somebody looked, as in the middle of a line."""
     return str(When(when).label).lower()
+
+
+@register.filter
+def reaction_words(one: Any) -> str:
+    """A reaction with where it was and whether it is still there; of a row, or of one kept with an amendment."""
+    if isinstance(one, str):
+        return title_of(one, "reaction")
+    kept = one if isinstance(one, dict) else {name: getattr(one, name) for name in OF_A_REACTION}
+    state = {True: "still there", False: "gone"}.get(kept["still_present"])
+    details = [site_title(kept) if kept["region"] else None, state, "larger" if kept["larger"] else None]
+    said = ", ".join(detail for detail in details if detail)
+    return f"{title_of(kept['reaction'], 'reaction')} ({said})" if said else title_of(kept["reaction"], "reaction")
+
+
+@register.filter
+def day(stored: str) -> str:
+    """A day kept as text, with its month in letters."""
+    return spoken(date.fromisoformat(stored))
 
 
 @register.filter

@@ -245,6 +245,7 @@ UNDER_WAY = (
         gap=7,
         technique="gua_sha",
         at_end=dict.fromkeys(range(1, 10), ("redness_heat", "petechiae")),
+        override="Red dots as told beforehand, gone each time; medicines asked again, none thins the blood.",
     ),
     Story("visits_10", "Anneliese Kornblum-Tarrach", "female", 59, "heel", "left", visits=10, last=4, gap=5),
     Story(
@@ -324,6 +325,7 @@ REACTED = (
             2: (Check(1, (Seen("soreness"),)), Check(NEXT_VISIT)),
             4: (Check(1, (Seen("mild_bruise", True, False),)), Check(NEXT_VISIT)),
         },
+        override="Medicines asked again, none thins the blood; half the pressure, other strokes.",
     ),
     Story(
         "adverse_settled",

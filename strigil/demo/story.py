@@ -85,6 +85,7 @@ class Story:
     """One person. ``last`` is how many days before the demo's day the last signed visit was, or else the evaluation.
 
     ``at_end`` and ``checks`` are by visit number. ``asked`` False: nobody has asked after the last visit.
+    ``override`` is the reason for treating in spite of what stands in the way.
     ``today`` is a yes that is given only on the last day: at a screen of its own, or at that day's visit.
     """
 

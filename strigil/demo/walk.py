@@ -9,6 +9,7 @@ from decimal import Decimal
 from random import Random
 
 from strigil.accounts.models import User
+from strigil.clinic import hindrances
 from strigil.clinic.actions.evaluate import (
     SiteInput,
     close_course,
@@ -20,7 +21,7 @@ from strigil.clinic.actions.evaluate import (
 from strigil.clinic.actions.plan import AreaInput, PlanInput, make_plan
 from strigil.clinic.actions.register import register_patient
 from strigil.clinic.actions.respond import ReactionInput, record_reaction
-from strigil.clinic.actions.screen import override_screening, record_clearance, store_screening
+from strigil.clinic.actions.screen import record_clearance, store_screening
 from strigil.clinic.actions.treat import (
     TreatmentInput,
     VisitInput,
@@ -213,9 +214,10 @@ class Walk:
         given = self._visit_input(number, screening)
         visit = start_visit(by=self.by, course=self.course, on=day, technique=self.technique)
         visit = write_visit(by=self.by, visit=visit, seen=visit.version, given=given)
-        if self.story.override:
-            override_screening(by=self.by, screening=screening, visit=visit, reason=self.story.override)
-        visit = sign_visit(by=self.by, visit=visit, seen=visit.version)
+        overriding = [one.key for one in hindrances.still_open(visit)]
+        visit = sign_visit(
+            by=self.by, visit=visit, seen=visit.version, overriding=overriding, reason=self.story.override
+        )
         self._set_demo_clock(visit)
         if self.story.amended and number == self.story.visits:
             self._amend(visit, given)

@@ -275,6 +275,8 @@ class Advice:
     proposed: bool = True
     outcome: Outcome | None = None
     site: Site | None = None
+    visit: int | None = None
+    """The number of the earlier visit it is about, where it is about one."""
 
 
 @dataclass(frozen=True, slots=True)

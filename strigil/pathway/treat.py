@@ -26,10 +26,24 @@ def gate(on: date, sites: Sequence[Site], visits: Sequence[VisitFacts], knowledg
         if last is not None and (on - last).days < days:
             what = f"This site was treated on {spoken(last)}, less than {rest.limit} hours ago."
             advice.append(Advice(what, rest.statement, ("gates/two_days",), True, Outcome.AVOID, site))
-    if visits and visits[-1].areas and not visits[-1].reaction_reviewed:
-        what = f"Nobody has asked how the skin and the symptoms were after the visit of {spoken(visits[-1].on)}."
-        advice.append(Advice(what, "Unknown is never no.", ("gates/marks_visible",), True, Outcome.INCOMPLETE))
+    for visit in unreviewed(visits):
+        what = f"Nobody has asked how the skin and the symptoms were after the visit of {spoken(visit.on)}."
+        why = "Unknown is never no."
+        advice.append(
+            Advice(what, why, ("gates/marks_visible",), True, Outcome.INCOMPLETE, visit=visit.number),
+        )
     return sorted(advice, key=lambda one: -(one.outcome or Outcome.PROCEED).severity)
+
+
+def unreviewed(visits: Sequence[VisitFacts]) -> list[VisitFacts]:
+    """Visits that treated something and that nobody has asked about since, whatever followed them."""
+    return [visit for visit in visits if visit.areas and not visit.reaction_reviewed]
+
+
+def keeps_from_treating(advice: Advice) -> bool:
+    """Whether a visit that goes on in spite of the advice needs a reason; a lower dose needs none."""
+    outcome = advice.outcome
+    return outcome is not None and (outcome is Outcome.AVOID or not outcome.permits_treatment)
 
 
 def gate_outcome(advice: Sequence[Advice], site: Site) -> Outcome:

@@ -10,6 +10,9 @@ from typing import Any
 VOID = {"input", "link", "meta", "br", "hr", "img", "path", "circle", "line", "rect", "use", "wbr"}
 
 
+FOLDED = "(folded)"
+
+
 class Page(HTMLParser):
     """Tags, words, links, controls and messages of one answer."""
 
@@ -20,6 +23,7 @@ class Page(HTMLParser):
         self.text_of: dict[str, str] = {}
         self.words: list[str] = []
         self.areas: dict[str, str] = {}
+        self.folded: set[str] = set()
         self._within: list[str] = []
         self._area: str | None = None
         self.feed(self.source)
@@ -28,8 +32,11 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         held = dict(attrs)
         self.tags.append((tag, held))
+        if "id" in held and FOLDED in self._within:
+            self.folded.add(held["id"] or "")
         if tag not in VOID:
-            self._within.append(held.get("id") or "")
+            shut = tag == "details" and "open" not in held
+            self._within.append(held.get("id") or (FOLDED if shut else ""))
         if tag == "textarea":
             self._area = held.get("name") or ""
             self.areas[self._area] = ""

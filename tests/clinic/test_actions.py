@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from strigil.accounts.models import User
+from strigil.clinic import gather, hindrances
 from strigil.clinic.actions import Refused, StaleVersion, evaluate, plan, register, respond, screen, treat
-from strigil.clinic.models import AuditEvent, Course, Override, Reaction, Screening, Treatment, Visit
+from strigil.clinic.models import AuditEvent, Course, Override, Reaction, Reading, Screening, Treatment, Visit
 from strigil.knowledge import load
 from strigil.pathway import screen as pathway
 from strigil.pathway.facts import Moment
@@ -32,6 +33,16 @@ def correct(story: Story) -> Call:
 def open_course(story: Story) -> Call:
     patient = story.patient()
     return lambda then, by: replace(then, by=by).course(patient)
+
+
+def add_site(story: Story) -> Call:
+    course = story.course()
+    return lambda _, by: evaluate.add_site(by=by, course=course, site=evaluate.SiteInput(UPPER_ARM, "right"))
+
+
+def remove_site(story: Story) -> Call:
+    site = story.course(regions=(FOREARM, UPPER_ARM)).sites.get(region=UPPER_ARM)
+    return lambda _, by: evaluate.remove_site(by=by, site=site)
 
 
 def describe(story: Story) -> Call:
@@ -74,10 +85,26 @@ def clear(story: Story) -> Call:
 
 
 def override(story: Story) -> Call:
-    course = story.course()
-    held = story.screened(course, yes=["malnourished_fatigued"])
-    visit = story.draft(course)
-    return lambda _, by: screen.override_screening(by=by, screening=held, visit=visit, reason="well again")
+    visit = held(story)
+    return lambda _, by: overridden(replace(story, by=by), visit)
+
+
+def held(story: Story, course: Course | None = None) -> Visit:
+    """A written draft of a patient whom the screen holds back for the day."""
+    course = course or story.course()
+    story.screened(course, yes=["malnourished_fatigued"])
+    return story.written(story.draft(course))
+
+
+def in_the_way(visit: Visit) -> list[hindrances.Hindrance]:
+    sites = [gather.site(one.region, one.side) for one in visit.course.sites.all()]
+    return hindrances.still_open(Visit.objects.get(pk=visit.pk), sites)
+
+
+def overridden(story: Story, visit: Visit, reason: str = "ate meanwhile", **more: Any) -> Override:
+    """All that stands in the way of a visit, overridden with one reason."""
+    given = {"overriding": [one.key for one in in_the_way(visit)]} | more
+    return treat.override_for_visit(by=story.by, visit=visit, reason=reason, **given)
 
 
 def make_plan(story: Story) -> Call:
@@ -120,6 +147,8 @@ def react(story: Story) -> Call:
 ACTIONS = {
     "patient.correct": correct,
     "course.open": open_course,
+    "course.add_site": add_site,
+    "course.remove_site": remove_site,
     "course.describe": describe,
     "finding.answer": answer,
     "reading.record": read,
@@ -127,7 +156,7 @@ ACTIONS = {
     "course.close": close,
     "screening.store": screening,
     "clearance.record": clear,
-    "screening.override": override,
+    "visit.override": override,
     "plan.make": make_plan,
     "visit.start": start,
     "visit.write": write,
@@ -241,6 +270,35 @@ def test_a_course_that_says_nonsense_is_not_opened(changes: dict[str, Any], why:
 
 
 @pytest.mark.parametrize(
+    ("region", "side", "why"),
+    [
+        ("elbow_pit", "left", "'elbow_pit' is not a region"),
+        (UPPER_ARM, "", "which side"),
+        (FOREARM, "right", "already"),
+    ],
+)
+def test_a_site_that_is_none_or_is_there_is_not_added(region: str, side: str, why: str, story: Story) -> None:
+    course = story.course()
+    with pytest.raises(Refused, match=why):
+        evaluate.add_site(by=story.by, course=course, site=evaluate.SiteInput(region, side))
+    assert course.sites.count() == 1
+
+
+def test_a_site_stays_that_was_treated_or_is_the_last_or_while_a_draft_is_open(story: Story) -> None:
+    course = story.course(regions=(FOREARM, UPPER_ARM))
+    forearm, upper = course.sites.order_by("id")
+    draft = story.written(story.draft(course))
+    for site, why in ((forearm, "was treated, so it stays"), (upper, "still a draft")):
+        with pytest.raises(Refused, match=why):
+            evaluate.remove_site(by=story.by, site=site)
+    treat.discard_visit(by=story.by, visit=draft, seen=draft.version)
+    evaluate.remove_site(by=story.by, site=upper)
+    with pytest.raises(Refused, match="the only site"):
+        evaluate.remove_site(by=story.by, site=forearm)
+    assert [one.region for one in course.sites.all()] == [FOREARM]
+
+
+@pytest.mark.parametrize(
     ("given", "why"),
     [
         (evaluate.AnswerInput("toothache", "no"), "not a question"),
@@ -290,6 +348,7 @@ def test_nothing_is_added_to_a_closed_course(story: Story) -> None:
         lambda: story.planned(course),
         lambda: story.draft(course),
         lambda: evaluate.set_goal(by=story.by, course=course, measure="nprs", value=Decimal(1), by_day=None),
+        lambda: evaluate.add_site(by=story.by, course=course, site=evaluate.SiteInput(UPPER_ARM, "right")),
         lambda: evaluate.describe_course(by=story.by, course=course, seen=course.version, **TEXT),
     ):
         with pytest.raises(Refused, match="closed"):
@@ -391,53 +450,56 @@ def test_an_agreement_that_is_none_is_refused(changes: dict[str, Any], why: str,
 @pytest.mark.parametrize(
     ("yes", "why"),
     [
-        ("red_flag_dvt", "emergency is never overridden"),
-        ("osteomyelitis", "refer is never overridden"),
+        ("red_flag_dvt", "says emergency. That is never overridden"),
+        ("osteomyelitis", "says refer. That is never overridden"),
         ("", "nothing needs overriding"),
         ("diabetes", "nothing needs overriding"),
     ],
 )
 def test_what_may_not_or_need_not_be_overridden_is_not(yes: str, why: str, story: Story) -> None:
     course = story.course()
-    held = story.screened(course, yes=[yes])
+    story.screened(course, yes=[yes])
     visit = story.draft(course)
     before = everything()
     with pytest.raises(Refused, match=why):
-        screen.override_screening(by=story.by, screening=held, visit=visit, reason="I am sure")
+        overridden(story, visit)
     assert everything() == before
 
 
 def test_an_engine_that_could_not_decide_is_never_overridden(story: Story) -> None:
-    course = story.course()
-    held = story.screened(course)
-    Screening.objects.filter(pk=held.pk).update(outcome="error")
-    held.refresh_from_db()
-    with pytest.raises(Refused, match="error is never overridden"):
-        screen.override_screening(by=story.by, screening=held, visit=story.draft(course), reason="I am sure")
+    visit = held(story)
+    Screening.objects.update(outcome="error")
+    with pytest.raises(Refused, match="could not decide, and that is never overridden"):
+        overridden(story, visit)
 
 
-def test_an_override_needs_a_reason_its_own_course_and_a_draft(story: Story) -> None:
-    course, other = story.course(), story.course()
-    held = story.screened(course, yes=["malnourished_fatigued"])
+def test_an_override_needs_a_reason_something_in_the_way_a_clinician_and_a_draft(story: Story, someone: Any) -> None:
+    visit = held(story)
+    before = everything()
     with pytest.raises(Refused, match="Give the reason"):
-        screen.override_screening(by=story.by, screening=held, visit=story.draft(course), reason=" ")
-    with pytest.raises(Refused, match="another course"):
-        screen.override_screening(by=story.by, screening=held, visit=story.draft(other), reason="well")
+        overridden(story, visit, " ")
+    for keys in ([], ["nonsense"], [*(one.key for one in in_the_way(visit)), "nonsense"]):
+        with pytest.raises(Refused, match="has changed since"):
+            overridden(story, visit, overriding=keys)
+    assistant = replace(story, by=someone("assistant"))
+    with pytest.raises(Refused, match="Only a clinician overrides"):
+        overridden(assistant, visit)
+    assert Override.objects.count() == len(before["Override"]) == 0
     signed = story.signed(story.course())
-    stop = story.screened(signed.course, yes=["malnourished_fatigued"])
     with pytest.raises(Refused, match="signed"):
-        screen.override_screening(by=story.by, screening=stop, visit=signed, reason="after the fact")
+        overridden(story, signed, "after the fact")
 
 
 def test_an_override_permits_its_own_visit_and_no_other(story: Story) -> None:
     course = story.course()
-    held = story.screened(course, yes=["malnourished_fatigued"])
-    first = story.written(story.draft(course))
-    with pytest.raises(Refused, match="says hold: treatment needs an override"):
+    first = held(story, course)
+    with pytest.raises(Refused, match="says hold"):
         treat.sign_visit(by=story.by, visit=first, seen=2)
-    screen.override_screening(by=story.by, screening=held, visit=first, reason="ate meanwhile")
+    overridden(story, first)
     treat.sign_visit(by=story.by, visit=first, seen=2)
-    second = story.written(story.draft(course))
+    story.asked_after(first)
+    later = story.days(3)
+    second = held(later, course)
     with pytest.raises(Refused, match="says hold"):
         treat.sign_visit(by=story.by, visit=second, seen=2)
     assert [one.visit for one in Override.objects.all()] == [first]
@@ -445,9 +507,8 @@ def test_an_override_permits_its_own_visit_and_no_other(story: Story) -> None:
 
 def test_an_override_of_an_older_screen_does_not_permit_after_a_worse_one(story: Story) -> None:
     course = story.course()
-    held = story.screened(course, yes=["malnourished_fatigued"])
-    visit = story.written(story.draft(course))
-    screen.override_screening(by=story.by, screening=held, visit=visit, reason="ate meanwhile")
+    visit = held(story, course)
+    overridden(story, visit)
     story.screened(course, yes=["red_flag_dvt"])
     with pytest.raises(Refused, match="says emergency"):
         treat.sign_visit(by=story.by, visit=visit, seen=2)
@@ -558,10 +619,10 @@ def test_a_visit_is_signed_only_when_it_is_whole(story: Story, someone: Any) -> 
     with pytest.raises(Refused, match="No screen is recorded"):
         sign(story, visit)
     story.days(-1).screened(course)
-    with pytest.raises(Refused, match="from an earlier day: confirm it"):
+    with pytest.raises(Refused, match=r"from an earlier day .* Confirm it"):
         sign(story, visit)
     story.screened(course, yes=["red_flag_dvt"])
-    with pytest.raises(Refused, match="says emergency: treatment needs an override"):
+    with pytest.raises(Refused, match=r"says emergency. That is never overridden. Send the patient"):
         sign(story, visit)
     story.screened(course, unasked=[])
     story.written(visit, reactions_asked=False, reactions=())
@@ -583,7 +644,7 @@ def test_a_screen_that_is_not_complete_does_not_permit_treatment(story: Story) -
     course = story.course()
     assert story.screened(course, unasked=["crps"]).outcome == "incomplete"
     visit = story.written(story.draft(course))
-    with pytest.raises(Refused, match="says incomplete"):
+    with pytest.raises(Refused, match="is not complete: 1 question open"):
         sign(story, visit)
 
 
@@ -595,10 +656,10 @@ def test_an_area_to_avoid_or_not_looked_at_is_not_signed(story: Story) -> None:
     )
     screen.store_screening(by=story.by, course=course, on=story.on)
     visit = story.written(story.draft(course))
-    with pytest.raises(Refused, match="says avoid for an area that was treated"):
+    with pytest.raises(Refused, match=r"says avoid at Forearm, lateral .extensors., right: "):
         sign(story, visit)
     story.written(visit, treatments=(replace(AREA, region="knee"),))
-    with pytest.raises(Refused, match="that the screen did not look at"):
+    with pytest.raises(Refused, match=r"the screen did not look at it. Add the site and screen it"):
         sign(story, visit)
     story.written(visit, treatments=(replace(AREA, region=UPPER_ARM),))
     sign(story, visit)
@@ -622,7 +683,10 @@ def test_a_signed_visit_is_neither_written_nor_discarded(story: Story) -> None:
 
 def test_an_amendment_keeps_the_visit_as_it_read_before(story: Story) -> None:
     area = replace(AREA, force_newton=Decimal("4.5"), force_method="measured", force_device="load cell")
-    visit = story.signed(story.course(), treatments=(area,), found="a ridge")
+    red = respond.ReactionInput("redness_heat", FOREARM, "right", still_present=True, larger=False)
+    visit = story.signed(story.course(), treatments=(area,), found="a ridge", reactions=(red,))
+    grown = [replace(red, larger=True)]
+    respond.record_reaction(by=story.by, visit=visit, when="next_day", on=story.on, reactions=grown, note="rang")
     given = replace(TREATED, treatments=(replace(AREA, seconds=90),), reactions=(), readings=(), note="Was 90 s.")
     treat.amend_visit(by=story.by, visit=visit, seen=visit.version, given=given, reason="misread the clock")
     before = visit.amendments.get().before
@@ -630,7 +694,14 @@ def test_an_amendment_keeps_the_visit_as_it_read_before(story: Story) -> None:
     assert before["treatments"][0]["force_newton"] == "4.5"
     assert before["treatments"][0]["force_device"] == "load cell"
     assert before["readings"][0]["value"] == "5"
-    assert before["reactions"] == [{"when": "end", "none_seen": False, "seen": ["redness_heat"]}]
+    assert before["readings"][0]["rater"] == "Clinician"
+    seen = {"reaction": "redness_heat", "region": FOREARM, "side": "right", "still_present": True, "larger": False}
+    assert before["reactions"] == [
+        {"when": "end", "on": "2026-11-20", "none_seen": False, "note": "", "seen": [seen]},
+        {"when": "next_day", "on": "2026-11-20", "none_seen": False, "note": "rang", "seen": [seen | {"larger": True}]},
+    ]
+    kept = {field.name for field in Reading._meta.fields} - {"id", "clinic", "created_at", "created_by", "version"}
+    assert set(before["readings"][0]) == kept - {"course", "visit"}
     assert before["found"] == "a ridge"
     assert visit.treatments.get().seconds == 90
     visit.refresh_from_db()
@@ -671,9 +742,8 @@ def test_only_a_clinician_amends_and_only_what_is_signed(story: Story, someone: 
 
 def test_discarding_takes_the_draft_and_all_that_hung_on_it_and_frees_its_number(story: Story) -> None:
     course = story.course()
-    held = story.screened(course, yes=["malnourished_fatigued"])
-    visit = story.written(story.draft(course))
-    screen.override_screening(by=story.by, screening=held, visit=visit, reason="well")
+    visit = held(story, course)
+    overridden(story, visit)
     treat.discard_visit(by=story.by, visit=visit, seen=visit.version)
     assert not Visit.objects.exists()
     assert not Treatment.objects.exists()
@@ -701,6 +771,14 @@ def test_a_reaction_that_cannot_be_is_refused(changes: dict[str, Any], why: str,
     with pytest.raises(Refused, match=why):
         respond.record_reaction(by=story.by, visit=visit, **given)
     assert everything() == before
+
+
+def test_a_mark_that_was_larger_and_has_gone_keeps_nobody_from_treating(story: Story) -> None:
+    visit = story.signed(story.course(), reactions=(respond.ReactionInput("mild_bruise"),))
+    for seen in ([respond.ReactionInput("mild_bruise", still_present=True, larger=True)], []):
+        respond.record_reaction(by=story.by, visit=visit, when="next_day", on=story.on, reactions=seen)
+    (fact,) = gather.visit_facts(gather.with_doses(Visit.objects.all()).get()).reactions
+    assert (fact.still_present, fact.larger) == (False, False)
 
 
 def test_asked_and_none_is_another_thing_than_not_asked(story: Story) -> None:

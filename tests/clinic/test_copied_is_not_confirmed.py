@@ -25,7 +25,7 @@ def draft(story: Story) -> Visit:
     """Today's untouched second visit of a course."""
     area = replace(AREA, force_newton=Decimal(4), force_method="estimated", discomfort=6)
     course = story.days(-3).ready()
-    story.days(-3).signed(course, treatments=(area,))
+    story.days(-2).asked_after(story.days(-3).signed(course, treatments=(area,)))
     story.screened(course)
     return story.draft(course)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from strigil.clinic.actions import evaluate
 from strigil.clinic.forms.screen import GROUPS
 from strigil.clinic.models import Finding
 from strigil.knowledge import load
@@ -63,9 +64,10 @@ def test_answers_given_before_are_shown_beside_and_never_ticked(days: int, story
     page = Page(tablet.get(f"/courses/{course.pk}/screen"))
     assert page.checked() == []
     when = "20 November 2026" if days == 0 else "12 November 2026"
-    assert f"Yes, asked on {when}" in page.text
-    assert ("too old to count, ask again" in page.text_of["red_flag_dvt"]) == (days == 8)
-    assert "too old" not in page.text_of["osteoporosis"]
+    assert f"Yes, asked on {when}" in page.text_of["osteoporosis"]
+    stale = f"No when asked on {when}, too long ago to count"
+    assert (stale in page.text_of["red_flag_dvt"]) == (days == 8)
+    assert "too long ago" not in page.text_of["osteoporosis"]
 
 
 def test_a_screen_with_old_answers_is_not_complete(story: Story, tablet: Client) -> None:
@@ -126,13 +128,52 @@ def test_a_yes_names_its_places_and_leaves_the_others(story: Story, tablet: Clie
     assert sites == {FOREARM: "avoid", UPPER_ARM: "proceed"}
 
 
+def open_ones(page: Page) -> set[str]:
+    """Questions that stand in sight; what still counts is folded away."""
+    return {one for one in load().rules if one in page.ids and one not in page.folded}
+
+
+def test_a_question_answered_not_known_stands_among_the_open_ones(story: Story, tablet: Client) -> None:
+    course = story.course()
+    tablet.post(f"/courses/{course.pk}/screen", no_to_all() | {"crps": "unknown"})
+    page = Page(tablet.get(f"/courses/{course.pk}/screen"))
+    assert open_ones(page) == {"crps"}
+    assert "Not known when asked on 20 November 2026: ask again" in page.text_of["crps"]
+    assert "1 without an answer that still counts" in page.text
+    tablet.post(f"/courses/{course.pk}/screen", {"crps": "no"})
+    assert open_ones(Page(tablet.get(f"/courses/{course.pk}/screen"))) == set()
+
+
+def test_a_yes_here_and_a_no_there_do_not_disagree(story: Story, tablet: Client) -> None:
+    course = story.course(regions=(FOREARM, UPPER_ARM))
+    story.screened(course, unasked=["open_wound"])
+    given = [("yes", FOREARM), ("no", UPPER_ARM)]
+    answers = [evaluate.AnswerInput("open_wound", word, region, "right") for word, region in given]
+    evaluate.record_answers(by=story.by, course=course, on=story.on, answers=answers)
+    page = Page(tablet.get(f"/courses/{course.pk}/screen"))
+    assert "disagree" not in page.text_of["open_wound"]
+    assert open_ones(page) == set()
+
+
+def test_every_question_about_a_place_takes_a_day_since(story: Story, tablet: Client) -> None:
+    course = story.course()
+    page = Page(tablet.get(f"/courses/{course.pk}/screen"))
+    for name in ("acute_injury_effusion", "surgical_incision"):
+        assert page.controls(f"{name}-since"), name
+    assert not page.controls("anticoagulants-since")
+    sent = no_to_all() | {"acute_injury_effusion": "yes", "acute_injury_effusion-since": "2026-11-18"}
+    tablet.post(f"/courses/{course.pk}/screen", sent)
+    assert str(Finding.objects.get(finding="acute_injury_effusion").since) == "2026-11-18"
+
+
 def test_answers_that_disagree_are_shown_as_open(story: Story, tablet: Client) -> None:
     patient = story.patient()
     one, other = story.course(patient), story.course(patient)
     tablet.post(f"/courses/{one.pk}/screen", {"crps": "yes"})
     tablet.post(f"/courses/{other.pk}/screen", {"crps": "no"})
     page = Page(tablet.get(f"/courses/{one.pk}/screen"))
-    assert "No and Yes, asked on 20 November 2026" in page.text_of["crps"]
+    assert "Two answers of 20 November 2026 disagree: No and Yes: ask again" in page.text_of["crps"]
+    assert open_ones(page) >= {"crps"}
 
 
 def test_a_question_not_put_to_the_sex_is_not_on_the_page(story: Story, tablet: Client) -> None:

@@ -145,15 +145,18 @@ def test_a_contraindicated_patient_is_stopped_and_told_why(story: Story, tablet:
     visit = story.written(story.draft(course))
     sign = f"/visits/{visit.pk}/sign"
     held = Page(tablet.get(sign))
-    assert "says emergency: treatment needs an override" in held.text_of["hindrance"]
+    assert "says emergency. That is never overridden. Send the patient" in held.text_of["hindrance"]
     assert any("disabled" in one for tag, one in held.tags if tag == "button" and one.get("form") == "sign")
     before = everything()
     assert tablet.post(sign, {"version": 2}).status_code == 422
     refused = tablet.post(f"/visits/{visit.pk}/override", {"reason": "I am sure"})
     assert refused.status_code == 422
-    assert "emergency is never overridden" in Page(refused).summary
+    assert "says emergency. That is never overridden. Send the patient" in Page(refused).text
+    assert "You wrote: I am sure" in Page(refused).text
+    for page in (Page(refused), Page(tablet.get(f"/visits/{visit.pk}/override"))):
+        assert not page.controls("reason")
     assert everything() == before
-    assert "Treat against this screen" not in Page(tablet.get(f"/courses/{course.pk}/screen")).text
+    assert "Treat in spite of this screen" not in Page(tablet.get(f"/courses/{course.pk}/screen")).text
 
 
 @pytest.mark.parametrize("days", [None, -1, -30])
@@ -179,7 +182,8 @@ def test_an_override_with_its_reason_stays_readable_on_the_signed_visit(story: S
     tablet.post(f"/visits/{visit.pk}/override", {"reason": "Ate since; well again."})
     tablet.post(f"/visits/{visit.pk}/sign", {"version": 2})
     page = Page(tablet.get(f"/visits/{visit.pk}"))
-    assert "overridden for this visit by Clinician: Ate since; well again." in page.text
+    assert "Overridden for this visit by Clinician on 20 November 2026: Ate since; well again." in page.text
+    assert "The screen of 20 November 2026 says hold: " in page.text
 
 
 def test_a_physicians_agreement_screens_again_at_a_lower_dose(story: Story, tablet: Client) -> None:

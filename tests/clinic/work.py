@@ -51,6 +51,10 @@ def open_course(story: Story) -> Sent:
     return reverse("open_course", args=[story.patient().pk]), sent
 
 
+def course_sites(story: Story) -> Sent:
+    return reverse("course_sites", args=[story.course().pk]), {"region": "upper_arm_lateral", "side": "right"}
+
+
 def close_course(story: Story) -> Sent:
     return reverse("close_course", args=[story.course().pk]), {"status": "finished", "version": 1}
 
@@ -117,6 +121,7 @@ WORK: dict[str, Callable[[Story], Sent]] = {
         register,
         edit_patient,
         open_course,
+        course_sites,
         close_course,
         evaluate,
         screen,
@@ -150,9 +155,8 @@ def addresses(story: Story) -> dict[str, str]:
         "amend_visit": visit.pk,
         "respond": visit.pk,
     }
-    keys |= dict.fromkeys(
-        ("course", "close_course", "evaluate", "screen", "clearance", "plan", "start_visit", "measure"), course.pk
-    )
+    steps = ("evaluate", "screen", "clearance", "plan", "start_visit", "measure")
+    keys |= dict.fromkeys(("course", "course_sites", "close_course", *steps), course.pk)
     found = {route: reverse(route, args=[key]) for route, key in keys.items()}
     found["clearance"] += "?finding=anticoagulants"
     found["knowledge_source"] = reverse("knowledge_source", args=[next(iter(load().sources))])

@@ -236,8 +236,10 @@ def test_one_reaction_has_not_been_asked_about(demo: Clinic) -> None:
     assert visit.reaction_checks.get(when=When.END).reactions.filter(reaction="mild_bruise").exists()
 
 
-def test_one_screen_was_overridden_and_one_visit_amended_each_with_a_reason(demo: Clinic) -> None:
-    assert [row.reason != "" for row in record.Override.objects.all()] == [True]
+def test_visits_were_overridden_and_one_amended_each_with_a_reason(demo: Clinic) -> None:
+    kinds = {each["kind"] for row in record.Override.objects.all() for each in row.overridden}
+    assert kinds == {"screen", "gate"}
+    assert all(row.reason for row in record.Override.objects.all())
     amendment = record.Amendment.objects.get()
     assert amendment.reason
     was = {one["seconds"] for one in amendment.before["treatments"]}

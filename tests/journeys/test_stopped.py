@@ -57,10 +57,9 @@ def test_a_suspected_clot_stops_the_visit_and_says_why(page: Page, record: Recor
 
     # Nor by the address of the override itself.
     page.goto(f"/visits/{visit.pk}/override")
-    write(page, "Reason", "The patient insists.")
-    press(page, "Override for this visit")
-    expect(page.get_by_role("main")).to_contain_text("An outcome of emergency is never overridden.")
-    expect(page.get_by_label("Reason")).to_have_value("The patient insists.")
+    expect(title(page)).to_have_text("This cannot be overridden")
+    expect(page.get_by_role("main")).to_contain_text("says emergency. That is never overridden.")
+    expect(page.get_by_label("Reason")).to_have_count(0)
     look(page, "override refused")
     assert not Override.objects.exists()
 

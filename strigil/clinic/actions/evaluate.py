@@ -18,6 +18,8 @@ from strigil.clinic.models import (
     Goal,
     Patient,
     Reading,
+    Side,
+    Treatment,
     Visit,
     VisitStatus,
 )
@@ -94,6 +96,44 @@ def open_course(
         )
     audit(by, "course.open", course, patient.pk)
     return course
+
+
+@action
+def add_site(*, by: User, course: Course, site: SiteInput) -> CourseSite:
+    """One more site that a course is about. Nothing is treated there before it is screened."""
+    same_clinic(by, course)
+    check_open(course)
+    if site.region not in load().shelf(BodyRegion):
+        raise Refused(f"{site.region!r} is not a region on the shelf.", "region")
+    if site.side not in Side.values:
+        raise Refused("Say which side of the patient.", "side")
+    if course.sites.filter(region=site.region, side=site.side).exists():
+        raise Refused("This site belongs to the course already.", "region")
+    row = CourseSite.objects.create(
+        clinic_id=by.clinic_id, created_by=by, course=course, region=site.region, side=site.side
+    )
+    audit(by, "course.add_site", row, course.patient_id)
+    return row
+
+
+@action
+def remove_site(*, by: User, site: CourseSite) -> None:
+    """Take back a site that was never treated. A draft may hold a dose for it, so that has to be closed first."""
+    same_clinic(by, site)
+    check_open(site.course)
+    check_can_remove_site(site)
+    audit(by, "course.remove_site", site, site.course.patient_id)
+    site.delete()
+
+
+def check_can_remove_site(site: CourseSite) -> None:
+    """Raises ``Refused`` with the reason when a site has to stay."""
+    if Treatment.objects.filter(visit__course_id=site.course_id, region=site.region, side=site.side).exists():
+        raise Refused("This site was treated, so it stays.")
+    if site.course.visits.filter(status=VisitStatus.DRAFT).exists():
+        raise Refused("A visit of this course is still a draft: sign or discard it first.")
+    if site.course.sites.count() == 1:
+        raise Refused("This is the only site of the course: add another first.")
 
 
 @action

@@ -29,7 +29,9 @@ def register_patient(
     origin: str = Origin.REAL,
     source: str = "",
 ) -> Patient:
-    """A new patient of the user's clinic."""
+    """A new patient of the user's clinic. Nobody in a demo clinic is real, whatever was asked for."""
+    if by.clinic.is_demo and origin == Origin.REAL:
+        origin = Origin.SYNTHETIC
     patient = Patient.objects.create(
         clinic_id=by.clinic_id,
         created_by=by,

@@ -8,11 +8,10 @@ from strigil.accounts.models import User
 from strigil.clinic import gather
 from strigil.clinic.actions.base import Refused, action, audit, same_clinic
 from strigil.clinic.actions.evaluate import check_open
-from strigil.clinic.models import Clearance, Course, Override, Patient, Screening, Visit
+from strigil.clinic.models import Clearance, Course, Patient, Screening
 from strigil.knowledge import load
 from strigil.knowledge.shapes import ScreeningRule
 from strigil.pathway import screen
-from strigil.pathway.facts import Outcome
 from strigil.pathway.screen.json import decision_to_json
 
 
@@ -73,48 +72,3 @@ def record_clearance(
 def can_be_cleared(rule: ScreeningRule) -> bool:
     """Whether a physician's agreement changes anything about a finding."""
     return any(one.cleared_to for one in rule.consequences)
-
-
-NEVER_OVERRIDDEN = (Outcome.EMERGENCY, Outcome.REFER, Outcome.ERROR)
-
-
-def check_can_override(screening: Screening) -> None:
-    """Raises ``Refused`` with the reason when a screen may not be overridden."""
-    outcome = Outcome(screening.outcome)
-    if outcome in NEVER_OVERRIDDEN:
-        raise Refused(f"An outcome of {outcome.value} is never overridden.")
-    if outcome in (Outcome.PROCEED, Outcome.MODIFY):
-        raise Refused("This screen does not stand in the way; nothing needs overriding.")
-
-
-def can_override(screening: Screening) -> bool:
-    try:
-        check_can_override(screening)
-    except Refused:
-        return False
-    return True
-
-
-@action
-def override_screening(*, by: User, screening: Screening, visit: Visit, reason: str) -> Override:
-    """Treat against a screen for one visit, with a reason."""
-    same_clinic(by, screening, visit)
-    check_can_override(screening)
-    if visit.course_id != screening.course_id:
-        raise Refused("The visit belongs to another course.")
-    if visit.is_signed:
-        raise Refused("This visit is signed: what was decided for it stays as it is.")
-    if not reason.strip():
-        raise Refused("Give the reason for treating against the screen.", "reason")
-    override, _ = Override.objects.update_or_create(
-        visit=visit,
-        defaults={
-            "clinic_id": by.clinic_id,
-            "created_by": by,
-            "screening": screening,
-            "outcome": screening.outcome,
-            "reason": reason.strip(),
-        },
-    )
-    audit(by, "screening.override", override, screening.course.patient_id)
-    return override

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,17 +12,18 @@ from django.db.models import Max
 from django.utils import timezone
 
 from strigil.accounts.models import Role, User
-from strigil.clinic import gather
+from strigil.clinic import gather, hindrances
 from strigil.clinic.actions.base import Refused, action, audit, raise_version, same_clinic
 from strigil.clinic.actions.evaluate import ReadingInput, check_open, reading_row
 from strigil.clinic.actions.plan import check_area
 from strigil.clinic.actions.respond import ReactionInput, write_check
+from strigil.clinic.hindrances import Way
 from strigil.clinic.models import (
+    OF_A_REACTION,
     Amendment,
     Course,
     Override,
     Reading,
-    Screening,
     Treatment,
     Visit,
     VisitStatus,
@@ -31,7 +32,7 @@ from strigil.clinic.models import (
 from strigil.clinic.tallies import tally
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Technique
-from strigil.pathway.facts import Outcome
+from strigil.pathway.facts import Site, most_severe
 from strigil.pathway.treat import spoken
 
 
@@ -108,9 +109,17 @@ def write_visit(*, by: User, visit: Visit, seen: int, given: VisitInput) -> Visi
 
 
 @action
-def sign_visit(*, by: User, visit: Visit, seen: int, confirmed: bool = False) -> Visit:
-    """Sign a draft; from then on it is amended, never edited. ``confirmed`` vouches for values still marked copied."""
+def sign_visit(
+    *, by: User, visit: Visit, seen: int, confirmed: bool = False, overriding: Collection[str] = (), reason: str = ""
+) -> Visit:
+    """Sign a draft; from then on it is amended, never edited.
+
+    ``confirmed`` vouches for values still marked copied. ``overriding`` names what stood in the way on the page, by
+    key, and ``reason`` why the patient was treated in spite of it.
+    """
     same_clinic(by, visit)
+    if overriding and not visit.is_signed:
+        _override(by, visit, overriding, reason)
     check_can_sign(by, visit)
     if visit.unconfirmed and not confirmed:
         raise Refused("Copied is not confirmed: check the values carried over, then confirm them.", "confirm_copied")
@@ -120,6 +129,46 @@ def sign_visit(*, by: User, visit: Visit, seen: int, confirmed: bool = False) ->
     visit.save(update_fields=["status", "signed_at", "signed_by", "unconfirmed"])
     audit(by, "visit.sign", visit, visit.course.patient_id)
     return visit
+
+
+@action
+def override_for_visit(*, by: User, visit: Visit, overriding: Collection[str], reason: str) -> Override:
+    """Treat in spite of what stands in the way, for one visit, with a reason; ``overriding`` names it by key."""
+    same_clinic(by, visit)
+    if visit.is_signed:
+        raise Refused("This visit is signed: what was decided for it stays as it is.")
+    sites = [gather.site(row.region, row.side) for row in visit.course.sites.all()]
+    return _override(by, visit, overriding, reason, sites)
+
+
+def _override(
+    by: User, visit: Visit, overriding: Collection[str], reason: str, sites: Sequence[Site] | None = None
+) -> Override:
+    if by.role not in (Role.OWNER, Role.CLINICIAN):
+        raise Refused("Only a clinician overrides.")
+    found = {one.key: one for one in hindrances.still_open(visit, sites)}
+    if never := [one for one in found.values() if one.way is Way.NEVER]:
+        raise Refused(f"{never[0].what} {never[0].do}")
+    if not found:
+        raise Refused("Nothing stands in the way of this visit; nothing needs overriding.")
+    if not overriding or not set(overriding) <= found.keys():
+        raise Refused("What stands in the way has changed since this page was opened. Read it again.")
+    chosen = [found[key] for key in dict.fromkeys(overriding)]
+    if first := [one for one in chosen if one.way is Way.FIRST]:
+        raise Refused(f"{first[0].what} {first[0].do}")
+    if not reason.strip():
+        raise Refused("Give the reason for treating in spite of it.", "reason")
+    override = Override.objects.create(
+        clinic_id=by.clinic_id,
+        created_by=by,
+        screening_id=next((one.screening for one in chosen if one.screening), None),
+        visit=visit,
+        outcome=most_severe(*(one.outcome for one in chosen)),
+        overridden=[one.stored() for one in chosen],
+        reason=reason.strip(),
+    )
+    audit(by, "visit.override", override, visit.course.patient_id)
+    return override
 
 
 @action
@@ -163,10 +212,20 @@ def check_can_sign(by: User, visit: Visit) -> None:
         raise Refused("This visit is already signed.")
     if by.role not in (Role.OWNER, Role.CLINICIAN):
         raise Refused("Only a clinician signs a visit.")
-    check_recorded_dose(visit)
-    if visit.treatments.exists():
-        check_screened(visit)
-        check_reaction_asked(visit)
+    if missing := wanting(visit):
+        raise missing[0]
+    check_nothing_hinders(visit)
+
+
+def wanting(visit: Visit) -> list[Refused]:
+    """All that a visit still lacks before it can be signed."""
+    found = []
+    for check in (check_recorded_dose, check_reaction_asked):
+        try:
+            check(visit)
+        except Refused as refusal:
+            found.append(refusal)
+    return found
 
 
 def check_recorded_dose(visit: Visit) -> None:
@@ -184,25 +243,11 @@ def check_reaction_asked(visit: Visit) -> None:
         raise Refused("Say how skin and symptoms were at the end, or that nothing was seen.", "reactions")
 
 
-def check_screened(visit: Visit) -> None:
-    """Raises ``Refused`` when nothing permits the treatment that the visit records."""
-    screening = Screening.objects.filter(course_id=visit.course_id, on__lte=visit.on).order_by("on", "id").last()
-    if screening is None:
-        raise Refused("No screen is recorded for this course: screen first.")
-    if screening.on < visit.on:
-        raise Refused("The screen is from an earlier day: confirm it for this visit.")
-    override = Override.objects.filter(visit=visit, screening=screening).exists()
-    if override:
-        return
-    if not Outcome(screening.outcome).permits_treatment:
-        raise Refused(f"The screen of {spoken(screening.on)} says {screening.outcome}: treatment needs an override.")
-    outcomes = {(one["region"], one["side"]): Outcome(one["outcome"]) for one in screening.sites}
-    for treatment in visit.treatments.all():
-        outcome = outcomes.get((treatment.region, treatment.side))
-        if outcome is None:
-            raise Refused("An area was treated that the screen did not look at: add the site and screen it.")
-        if outcome is Outcome.AVOID or not outcome.permits_treatment:
-            raise Refused(f"The screen says {outcome.value} for an area that was treated: it needs an override.")
+def check_nothing_hinders(visit: Visit) -> None:
+    """Raises ``Refused`` when something stands in the way of the treatment that the visit records."""
+    for one in hindrances.still_open(visit):
+        do = f"{one.do} Or give the reason for treating in spite of it." if one.way is Way.REASON else one.do
+        raise Refused(f"{one.what} {do}".strip(), "reason" if one.way is Way.REASON else None)
 
 
 def _write(by: User, visit: Visit, given: VisitInput) -> None:
@@ -281,11 +326,19 @@ def snapshot(visit: Visit) -> dict[str, Any]:
                 "detail": one.detail,
                 "method": one.method,
                 "device": one.device,
+                "rater": one.rater,
+                "on": one.on.isoformat(),
             }
             for one in row.readings.all()
         ],
         "reactions": [
-            {"when": check.when, "none_seen": check.none_seen, "seen": [one.reaction for one in check.reactions.all()]}
+            {
+                "when": check.when,
+                "on": check.on.isoformat(),
+                "none_seen": check.none_seen,
+                "note": check.note,
+                "seen": [{name: getattr(one, name) for name in OF_A_REACTION} for one in check.reactions.all()],
+            }
             for check in row.reaction_checks.all()
         ],
     }

@@ -15,9 +15,12 @@ from strigil.clinic.forms.fields import (
     Chips,
     Choices,
     Day,
+    Line,
     ManyChips,
+    Pick,
     Prose,
     Scale,
+    Version,
     indication_choices,
     region_choices,
 )
@@ -40,7 +43,7 @@ ACTIVITIES = 3
 class CourseForm(forms.Form):
     """A new course: what for, which side, where, since when."""
 
-    indication = forms.ChoiceField(choices=[])
+    indication = Pick(choices=[])
     side = Chips(choices=SIDES, help_text="Of the patient.")
     regions = ManyChips(choices=[], label="Body regions", help_text="Where IASTM is considered.")
     onset = Day(required=False, label="Began on", help_text="Leave empty if not known.")
@@ -59,6 +62,17 @@ class CourseForm(forms.Form):
         return [SiteInput(region, self.cleaned_data["side"]) for region in self.cleaned_data["regions"]]
 
 
+class SiteForm(forms.Form):
+    """One more site of a course."""
+
+    region = Pick(choices=[], label="Body region")
+    side = Chips(choices=SIDES, help_text="Of the patient.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["region"].choices = [("", "Choose …"), *region_choices()]  # type: ignore[attr-defined]
+
+
 class HistoryForm(forms.Form):
     complaint = Prose(required=False, max_length=4000, label="In the patient's words")
     history = Prose(
@@ -71,7 +85,7 @@ class HistoryForm(forms.Form):
         help_text="Written before the screen's advice is read.",
     )
     onset = Day(required=False, label="Began on")
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = Version()
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -90,8 +104,8 @@ def not_in_future(onset: date | None, today: date) -> date | None:
 class GoalForm(forms.Form):
     """One goal, on a measure of the course."""
 
-    measure = forms.ChoiceField(required=False, choices=[], label="Goal on")
-    value = Amount(required=False, label="Wanted value", max_digits=9, decimal_places=3)
+    measure = Pick(required=False, choices=[], label="Goal on")
+    value = Amount(required=False, label="Wanted value", decimal_places=3)
     by = Day(required=False, label="By")
 
     def __init__(self, *args: Any, measures: Sequence[Measure], **kwargs: Any) -> None:
@@ -126,9 +140,7 @@ class ReadingsForm(forms.Form):
         self.side = side
         self.motions = [one for one in measures if one.kind == "motion"]
         for place in range(ACTIVITIES):
-            self.fields[f"activity_{place}"] = forms.CharField(
-                required=False, max_length=200, label=f"Activity {place + 1}"
-            )
+            self.fields[f"activity_{place}"] = Line(required=False, max_length=200, label=f"Activity {place + 1}")
             self.fields[f"ability_{place}"] = Scale(required=False, label=f"Ability in activity {place + 1}")
         for motion in self.motions:
             self.fields[motion.id] = number_field(motion)
@@ -179,10 +191,10 @@ def number_field(measure: Measure) -> Amount:
     return Amount(
         required=False,
         label=measure.short,
-        min_value=measure.low,
-        max_value=measure.high,
+        low=measure.low,
+        high=measure.high,
+        unit=measure.unit_name,
         decimal_places=max(places, 0),
-        max_digits=9,
         widget=forms.NumberInput(
             attrs={
                 "min": f"{measure.low:f}",
@@ -191,11 +203,6 @@ def number_field(measure: Measure) -> Amount:
                 "inputmode": "decimal",
             }
         ),
-        error_messages={
-            "min_value": f"Allowed: {measure.low} to {with_unit(measure.high, measure.unit_name)}.",
-            "max_value": f"Allowed: {measure.low} to {with_unit(measure.high, measure.unit_name)}.",
-            "invalid": "Give a number.",
-        },
     )
 
 

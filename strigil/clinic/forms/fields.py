@@ -11,6 +11,7 @@ from django import forms
 
 from strigil.knowledge import load
 from strigil.knowledge.shapes import BodyRegion, Indication, Instrument, Reaction, Stroke, Technique
+from strigil.pathway.measure import with_unit
 
 Choices = list[tuple[str, str]]
 
@@ -28,7 +29,21 @@ EDGES: Choices = [
 PRESSURES: Choices = [("light", "Light"), ("moderate", "Moderate"), ("firm", "Firm")]
 
 
-class Chips(forms.ChoiceField):
+NOT_OFFERED = "Choose among what is offered here."
+TEXT_SAYS: dict[str, Any] = {
+    "required": "Fill this in.",
+    "max_length": "At most %(limit_value)d characters fit here; this has %(show_value)d.",
+    "null_characters_not_allowed": "This holds a character that cannot be kept. Type it again by hand.",
+}
+
+
+class Pick(forms.ChoiceField):
+    """One of a list."""
+
+    default_error_messages = {"required": "Choose one.", "invalid_choice": NOT_OFFERED}
+
+
+class Chips(Pick):
     """One of a few, as chips; nothing chosen beforehand."""
 
     widget = forms.RadioSelect
@@ -36,19 +51,44 @@ class Chips(forms.ChoiceField):
 
 class ManyChips(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
+    default_error_messages = {
+        "required": "Choose at least one.",
+        "invalid_choice": NOT_OFFERED,
+        "invalid_list": NOT_OFFERED,
+    }
 
 
 class Scale(forms.TypedChoiceField):
     """Eleven buttons, 0 to 10."""
 
     widget = forms.RadioSelect
+    default_error_messages = {"required": "Choose one.", "invalid_choice": "Choose a number from 0 to 10."}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=[(n, str(n)) for n in range(11)], coerce=int, empty_value=None, **kwargs)
 
 
 class Amount(forms.DecimalField):
-    """A number that may be typed with a decimal comma."""
+    """A number that may be typed with a decimal comma. Whatever is wrong with it, the answer is what is allowed."""
+
+    def __init__(
+        self,
+        *,
+        decimal_places: int,
+        low: Decimal | None = None,
+        high: Decimal | None = None,
+        unit: str = "",
+        **kwargs: Any,
+    ) -> None:
+        says = allowed(low, high, unit, decimal_places)
+        super().__init__(
+            min_value=low,
+            max_value=high,
+            decimal_places=decimal_places,
+            max_digits=9,
+            error_messages=dict.fromkeys(_NUMBER_FAULTS, says) | {"required": f"Fill this in. {says}"},
+            **kwargs,
+        )
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if isinstance(value, str):
@@ -57,7 +97,39 @@ class Amount(forms.DecimalField):
 
 
 class Whole(forms.IntegerField):
-    pass
+    """A whole number, with its limits and its unit."""
+
+    def __init__(self, *, low: int, high: int, unit: str = "", **kwargs: Any) -> None:
+        says = allowed(Decimal(low), Decimal(high), unit, 0)
+        super().__init__(
+            min_value=low,
+            max_value=high,
+            error_messages=dict.fromkeys(_NUMBER_FAULTS, says) | {"required": f"Fill this in. {says}"},
+            **kwargs,
+        )
+
+
+_NUMBER_FAULTS = ("invalid", "min_value", "max_value", "max_digits", "max_decimal_places", "max_whole_digits")
+
+
+def allowed(low: Decimal | None, high: Decimal | None, unit: str, places: int) -> str:
+    """What a number field takes, in one sentence."""
+    number = "a whole number"
+    if places:
+        number = f"a number with up to {places} decimal {'place' if places == 1 else 'places'}"
+    if low is None or high is None:
+        return f"Give {number}."
+    return f"Allowed: {number} from {low:f} to {with_unit(high, unit).strip()}."
+
+
+class Version(forms.IntegerField):
+    """Which version of a record the page was drawn from."""
+
+    widget = forms.HiddenInput
+    default_error_messages = dict.fromkeys(
+        ("required", "invalid"),
+        "This page no longer knows what it was drawn from. Open it again in another tab, compare, and save there.",
+    )
 
 
 OLDEST = date(1880, 1, 1)
@@ -71,7 +143,7 @@ class Day(forms.DateField):
         super().__init__(
             widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %b %Y", "%d %B %Y"],
-            error_messages={"invalid": "Give a date such as 2026-11-03 or 3 Nov 2026."},
+            error_messages={"required": "Give the date.", "invalid": "Give a date such as 2026-11-03 or 3 Nov 2026."},
             **kwargs,
         )
 
@@ -81,7 +153,13 @@ class Day(forms.DateField):
             raise forms.ValidationError("Check the year: nobody alive was born then.")
 
 
-class Prose(forms.CharField):
+class Line(forms.CharField):
+    """One line of text."""
+
+    default_error_messages = TEXT_SAYS
+
+
+class Prose(Line):
     """Free text that takes dictation: plain, spelling on."""
 
     def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:

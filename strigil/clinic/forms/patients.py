@@ -5,24 +5,36 @@ from typing import Any
 
 from django import forms
 
-from strigil.clinic.forms.fields import Chips, Day, Prose
+from strigil.clinic.forms.fields import TEXT_SAYS, Chips, Day, Line, Prose, Version
 from strigil.clinic.models import Sex
+
+NOT_AN_ADDRESS = "Give an address such as eva@example.org, or leave it empty."
 
 
 class PatientForm(forms.Form):
     """Who a patient is. ``version`` is that of the record the page was drawn from."""
 
-    name = forms.CharField(max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = Line(max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     born = Day(label="Date of birth", required=False, help_text="Leave empty if not known.")
     sex = Chips(choices=Sex.choices, label="Sex recorded at birth")
-    phone = forms.CharField(max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"}))
-    email = forms.EmailField(required=False, label="E-mail", max_length=254)
+    phone = Line(max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"}))
+    email = forms.EmailField(
+        required=False, label="E-mail", max_length=254, error_messages=TEXT_SAYS | {"invalid": NOT_AN_ADDRESS}
+    )
     note = Prose(required=False, max_length=2000, rows=2, help_text="Nothing clinical: that belongs in a course.")
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    another = forms.BooleanField(required=False, label="This is another person of the same name")
+    version = Version(required=False)
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, same_name: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
+        if not same_name:
+            del self.fields["another"]
+
+    def clean_another(self) -> bool:
+        if not self.cleaned_data["another"]:
+            raise forms.ValidationError("Somebody of this name is registered: look above, then tick this if it is not.")
+        return True
 
     def clean_born(self) -> date | None:
         born: date | None = self.cleaned_data["born"]

@@ -11,7 +11,9 @@ from strigil.clinic.forms.fields import (
     PRESSURES,
     Amount,
     Chips,
+    Line,
     ManyChips,
+    Pick,
     Prose,
     Whole,
     instrument_choices,
@@ -26,10 +28,10 @@ class PlanForm(forms.Form):
 
     phases = ManyChips(required=False, choices=[], label="Phases of a visit")
     visits_per_week = Amount(
-        label="Visits a week", min_value=Decimal("0.5"), max_value=7, decimal_places=1, max_digits=3
+        label="Visits a week", low=Decimal("0.5"), high=Decimal(7), unit="visits a week", decimal_places=1
     )
-    visits_in_all = Whole(label="Visits in all", min_value=1, max_value=60)
-    review_visits = forms.CharField(
+    visits_in_all = Whole(label="Visits in all", low=1, high=60, unit="visits")
+    review_visits = Line(
         label="Review at visits", required=False, max_length=60, help_text="Numbers with commas: 4, 6."
     )
     exercise = Prose(required=False, max_length=2000, rows=2, label="Stretching and strengthening at the visit")
@@ -40,10 +42,23 @@ class PlanForm(forms.Form):
         error_messages={"required": "Record that the patient was told what may follow and agreed."},
     )
 
-    def __init__(self, *args: Any, technique: Technique, **kwargs: Any) -> None:
+    sites = Line(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, technique: Technique, sites: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.technique = technique
+        self.sites_now = self.fields["sites"].initial = sites
         self.fields["phases"].choices = [(one.id, one.name) for one in technique.phases]  # type: ignore[attr-defined]
+
+    def clean_sites(self) -> str:
+        """The doses below belong to the sites by their place, so both must still be the same."""
+        given: str = self.cleaned_data["sites"]
+        if given and given != self.sites_now:
+            raise forms.ValidationError(
+                "A site was added to this course or removed since you opened this page. Open it again in another tab, "
+                "compare, and save there."
+            )
+        return given
 
     def clean_review_visits(self) -> tuple[int, ...]:
         given = [part.strip() for part in self.cleaned_data["review_visits"].split(",") if part.strip()]
@@ -70,11 +85,11 @@ class PlanForm(forms.Form):
 class PlanAreaForm(forms.Form):
     """The dose planned for one site of the course; without a time the site is not treated."""
 
-    seconds = Whole(required=False, min_value=1, max_value=3600, label="Time")
-    instrument = forms.ChoiceField(required=False, choices=[])
-    edge = forms.ChoiceField(required=False, choices=EDGES)
+    seconds = Whole(required=False, low=1, high=3600, unit="s", label="Time")
+    instrument = Pick(required=False, choices=[])
+    edge = Pick(required=False, choices=EDGES)
     strokes = ManyChips(required=False, choices=[])
-    angle_degrees = Whole(required=False, min_value=0, max_value=90, label="Angle")
+    angle_degrees = Whole(required=False, low=0, high=90, unit="°", label="Angle")
     pressure = Chips(required=False, choices=PRESSURES)
 
     def __init__(self, *args: Any, region: str, side: str, technique: str, **kwargs: Any) -> None:

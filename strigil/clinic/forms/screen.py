@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,8 +10,10 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from strigil.clinic.actions.evaluate import AnswerInput
-from strigil.clinic.forms.fields import YES_NO_UNKNOWN, Day, Prose
-from strigil.knowledge.shapes import ScreeningRule
+from strigil.clinic.forms.fields import YES_NO_UNKNOWN, Day, Line, ManyChips, Prose
+from strigil.clinic.hindrances import Hindrance, Way
+from strigil.knowledge import load
+from strigil.knowledge.shapes import Condition, ScreeningRule
 
 GROUPS: Sequence[tuple[str, str, tuple[str, ...]]] = (
     ("emergency", "Could be an emergency", ("emergency",)),
@@ -29,6 +31,8 @@ class Question:
     name: str
     rule: ScreeningRule
     last: str = ""
+    missing: str = ""
+    """Why what was answered does not count today, where it does not."""
     current: str = ""
     answer: str = ""
     sites: tuple[str, ...] = ()
@@ -37,7 +41,8 @@ class Question:
 
     @property
     def asks_when(self) -> bool:
-        return any(one.when is not None and one.when.since_under_days for one in self.rule.consequences)
+        """What is in one place began at some time; what is not, where a rule looks at when."""
+        return self.asks_where or self.name in looked_at_since()
 
     @property
     def folder(self) -> str:
@@ -46,6 +51,19 @@ class Question:
     @property
     def asks_where(self) -> bool:
         return self.rule.scope != "systemic"
+
+
+def looked_at_since() -> frozenset[str]:
+    """Findings of which some rule looks at when they began."""
+    conditions = [one.when for rule in load().rules.values() for one in rule.consequences if one.when]
+    return frozenset(name for one in conditions for name in _since(one))
+
+
+def _since(condition: Condition) -> Iterator[str]:
+    if condition.finding and condition.since_under_days:
+        yield condition.finding
+    for part in (*condition.all, *condition.any):
+        yield from _since(part)
 
 
 class AnswersForm:
@@ -86,13 +104,12 @@ class AnswersForm:
                 since = Day(required=False).clean(question.since)
             except ValidationError as error:
                 question.error = error.messages[0]
-                return False
             if since and since > self.on:
                 question.error = "That day has not come yet."
-                return False
         places = [tuple(one.split("/", 1)) for one in question.sites] if question.answer == "yes" else []
         if any(place not in self.sites for place in places):
-            question.error = "Choose among the sites of this course."
+            question.error = f"{question.error} Choose among the sites of this course.".strip()
+        if question.error:
             return False
         for region, side in places or [("", "")]:
             self.answers.append(AnswerInput(question.name, question.answer, region, side, since))
@@ -104,10 +121,10 @@ class AnswersForm:
 
 
 class ClearanceForm(forms.Form):
-    physician = forms.CharField(max_length=200, help_text="Who agreed.")
+    physician = Line(max_length=200, help_text="Who agreed.")
     agreed_on = Day(label="Agreed on")
     until = Day(label="Until")
-    note = forms.CharField(max_length=500, required=False, help_text="Conditions, or where the letter is.")
+    note = Line(max_length=500, required=False, help_text="Conditions, or where the letter is.")
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -124,4 +141,19 @@ class ClearanceForm(forms.Form):
 
 
 class OverrideForm(forms.Form):
-    reason = Prose(max_length=1000, help_text="Why this patient is treated in spite of the screen, for this one visit.")
+    """Which of the things that stand in the way are overridden, and why. A single one needs no choosing."""
+
+    overriding = ManyChips(choices=[], label="What is overridden")
+    reason = Prose(max_length=1000, help_text="Why this patient is treated in spite of it, for this one visit.")
+
+    def __init__(self, *args: Any, hindering: Sequence[Hindrance], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keys = [one.key for one in hindering if one.way is Way.REASON]
+        if len(self.keys) == 1:
+            del self.fields["overriding"]
+        else:
+            choices = [(one.key, one.what) for one in hindering if one.way is Way.REASON]
+            self.fields["overriding"].choices = choices  # type: ignore[attr-defined]
+
+    def given(self) -> dict[str, Any]:
+        return {"overriding": self.cleaned_data.get("overriding", self.keys), "reason": self.cleaned_data["reason"]}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -13,14 +14,19 @@ from strigil.clinic.forms.fields import (
     Amount,
     Chips,
     Choices,
+    Line,
     ManyChips,
+    Pick,
     Prose,
     Scale,
+    Version,
     Whole,
+    allowed,
     instrument_choices,
     reaction_choices,
     stroke_choices,
 )
+from strigil.clinic.hindrances import Hindrance, Way
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Adjunct, Technique
 
@@ -36,7 +42,7 @@ class VisitForm(forms.Form):
     exercise = Prose(required=False, max_length=2000, rows=2, label="Exercise done")
     other_care = ManyChips(required=False, choices=[], label="Other care given")
     note = Prose(required=False, max_length=8000, rows=3)
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = Version()
 
     def __init__(self, *args: Any, technique: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,16 +68,17 @@ class VisitForm(forms.Form):
 
 
 class AreaForm(forms.Form):
-    """The dose of one area as given today."""
+    """The dose of one area as given today. ``whole``: nothing that signing asks for may be left out."""
 
     treated = forms.BooleanField(required=False, label="Treated today")
-    instrument = forms.ChoiceField(required=False, choices=[])
-    edge = forms.ChoiceField(required=False, choices=EDGES)
+    instrument = Pick(required=False, choices=[])
+    edge = Pick(required=False, choices=EDGES)
     strokes = ManyChips(required=False, choices=[])
     seconds = Whole(
         required=False,
-        min_value=1,
-        max_value=3600,
+        low=1,
+        high=3600,
+        unit="s",
         label="Time",
         widget=forms.NumberInput(attrs={"step": 10, "inputmode": "numeric"}),
     )
@@ -79,33 +86,37 @@ class AreaForm(forms.Form):
     discomfort = Scale(required=False, label="Discomfort while treated")
     angle_degrees = Whole(
         required=False,
-        min_value=0,
-        max_value=90,
+        low=0,
+        high=90,
+        unit="°",
         label="Angle",
         widget=forms.NumberInput(attrs={"step": 5, "inputmode": "numeric"}),
     )
-    position = forms.CharField(required=False, max_length=200, label="Position and motion")
-    force_newton = Amount(required=False, min_value=0, max_value=500, decimal_places=1, max_digits=5, label="Force")
+    position = Line(required=False, max_length=200, label="Position and motion")
+    force_newton = Amount(
+        required=False, low=Decimal("0.1"), high=Decimal(500), unit="N", decimal_places=1, label="Force"
+    )
     force_method = Chips(
         required=False,
         choices=[("estimated", "Estimated by hand"), ("measured", "Measured by a device")],
         label="How the force is known",
     )
-    force_device = forms.CharField(required=False, max_length=100, label="Device")
+    force_device = Line(required=False, max_length=100, label="Device")
 
     COPIED = ("instrument", "edge", "strokes", "seconds", "pressure", "angle_degrees", "position")
 
-    def __init__(self, *args: Any, region: str, side: str, technique: str, title: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, region: str, side: str, technique: str, title: str, whole: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.region, self.side, self.title = region, side, title
+        self.whole = whole
         self.fields["instrument"].choices = instrument_choices(technique)  # type: ignore[attr-defined]
         self.fields["strokes"].choices = stroke_choices(technique)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("force_newton") is not None:
-            if data["force_newton"] <= 0:
-                self.add_error("force_newton", "A force is above 0 N; leave it empty if not known.")
             if not data.get("force_method"):
                 self.add_error("force_method", "Say whether the force was measured or estimated.")
             if data.get("force_method") == "measured" and not data.get("force_device", "").strip():
@@ -115,6 +126,8 @@ class AreaForm(forms.Form):
         typed = [name for name in self.changed_data if name != "treated" and data.get(name) not in (None, "", [])]
         if typed and not data.get("treated"):
             self.add_error("treated", "Tick this if the area was treated, or empty what was filled in below.")
+        if self.whole and data.get("treated") and data.get("seconds") is None and "seconds" not in self.errors:
+            self.add_error("seconds", f"Give the time. {allowed(Decimal(1), Decimal(3600), 's', 0)}")
         return data
 
     def treatment(self) -> TreatmentInput | None:
@@ -144,14 +157,21 @@ class AmendForm(forms.Form):
 
 
 class SignForm(forms.Form):
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = Version()
     confirm_copied = forms.BooleanField(required=False, label="The copied values above are right for today")
 
-    def __init__(self, *args: Any, copied: Sequence[str], **kwargs: Any) -> None:
+    overriding = Line(required=False, widget=forms.HiddenInput)
+    reason = Prose(max_length=1000, label="Why the patient was treated in spite of it")
+
+    def __init__(self, *args: Any, copied: Sequence[str], hindering: Sequence[Hindrance], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.copied = copied
         if not copied:
             del self.fields["confirm_copied"]
+        keys = [one.key for one in hindering if one.way is Way.REASON]
+        self.fields["overriding"].initial = " ".join(keys)
+        if not keys:
+            del self.fields["overriding"], self.fields["reason"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -159,9 +179,14 @@ class SignForm(forms.Form):
             self.add_error("confirm_copied", "Copied is not confirmed: check the values, then tick this.")
         return data
 
+    def overridden(self) -> dict[str, Any]:
+        """What stood on the page and the reason given for it, as the action takes them."""
+        keys = self.cleaned_data.get("overriding", "").split()
+        return {"overriding": keys, "reason": self.cleaned_data.get("reason", "")}
+
 
 class DiscardForm(forms.Form):
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = Version()
 
 
 class ReactionForm(forms.Form):
@@ -179,7 +204,7 @@ class ReactionForm(forms.Form):
         choices=[("yes", "Larger"), ("no", "Not larger"), ("unknown", "Not known")],
         label="Is any mark larger than at the end of the visit?",
     )
-    note = forms.CharField(required=False, max_length=500)
+    note = Line(required=False, max_length=500)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -211,7 +236,7 @@ class ReactionForm(forms.Form):
 class CloseForm(forms.Form):
     status = Chips(choices=[("finished", "Finished"), ("stopped", "Stopped early")], label="How it ended")
     note = Prose(required=False, max_length=2000, rows=2, label="Why", help_text="Needed where it was stopped early.")
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = Version()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

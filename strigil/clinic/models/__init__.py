@@ -6,13 +6,14 @@ from strigil.clinic.models.course import Course, CourseSite, CourseStatus, Goal
 from strigil.clinic.models.finding import AnswerWord, Finding
 from strigil.clinic.models.patient import Origin, Patient, Sex
 from strigil.clinic.models.plan import Plan, PlanArea
-from strigil.clinic.models.reaction import Reaction, ReactionCheck, When
+from strigil.clinic.models.reaction import OF_A_REACTION, Reaction, ReactionCheck, When
 from strigil.clinic.models.reading import Moment, Reading
 from strigil.clinic.models.screening import Clearance, Override, Screening
 from strigil.clinic.models.tally import Tally
 from strigil.clinic.models.visit import Amendment, ForceMethod, Pressure, Treatment, Visit, VisitStatus
 
 __all__ = [
+    "OF_A_REACTION",
     "Amendment",
     "AnswerWord",
     "AuditEvent",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from strigil.accounts.models import Clinic, User, uuid7
@@ -7,6 +9,9 @@ from strigil.accounts.models import Clinic, User, uuid7
 
 class AuditEvent(models.Model):
     """Who did what to which record, when. Written in the same transaction as the change; never changed itself."""
+
+    identifying: ClassVar[frozenset[str]] = frozenset({"user", "patient_id", "object_id"})
+    shareable: ClassVar[frozenset[str]] = frozenset({"id", "clinic", "at", "action", "object_type"})
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+", db_index=False)

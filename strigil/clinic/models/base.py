@@ -15,10 +15,12 @@ class Record(models.Model):
     Nothing is looked for by clinic or author alone, so neither has an index of its own; a list has one together with
     what it is ordered by. A reference that leads another index or a unique constraint has none of its own either.
 
-    ``identifying`` names the fields that could tell who a person is; all others may be shared without them.
+    Every field is classed by the model that declares it: ``identifying`` names those that could tell who a person is,
+    in care or at work, ``shareable`` those that may be shared without them. Whatever is typed freely is identifying.
     """
 
-    identifying: ClassVar[frozenset[str]] = frozenset()
+    identifying: ClassVar[frozenset[str]] = frozenset({"created_by"})
+    shareable: ClassVar[frozenset[str]] = frozenset({"id", "clinic", "created_at", "version"})
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -28,6 +30,15 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+
+
+def class_of(model: type[models.Model], field: str) -> str:
+    """``identifying`` or ``shareable``; ``not classed`` where neither the model nor what it builds on says."""
+    for one in model.__mro__:
+        for word in ("identifying", "shareable"):
+            if field in vars(one).get(word, ()):
+                return word
+    return "not classed"
 
 
 def one_of(field: str, values: list[str], name: str) -> models.CheckConstraint:

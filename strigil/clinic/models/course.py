@@ -18,7 +18,8 @@ class CourseStatus(models.TextChoices):
 class Course(Record):
     """One episode of care for one indication."""
 
-    identifying: ClassVar[frozenset[str]] = frozenset({"patient", "complaint", "closing_note", "assessment"})
+    identifying: ClassVar[frozenset[str]] = frozenset({"patient", "complaint", "history", "assessment", "closing_note"})
+    shareable: ClassVar[frozenset[str]] = frozenset({"indication", "side", "onset", "status", "opened_on", "closed_on"})
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="courses", db_index=False)
     indication = models.CharField(max_length=60)
@@ -60,6 +61,8 @@ class Course(Record):
 class CourseSite(Record):
     """A site that a course is about."""
 
+    shareable: ClassVar[frozenset[str]] = frozenset({"course", "region", "side"})
+
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="sites", db_index=False)
     region = models.CharField(max_length=60)
     side = models.CharField(max_length=10, choices=Side.choices)
@@ -75,7 +78,8 @@ class CourseSite(Record):
 class Goal(Record):
     """What the patient wants to reach, on a measure, by a day."""
 
-    identifying: ClassVar[frozenset[str]] = frozenset({"wording"})
+    identifying: ClassVar[frozenset[str]] = frozenset({"detail", "wording"})
+    shareable: ClassVar[frozenset[str]] = frozenset({"course", "measure", "value", "unit", "by"})
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="goals")
     measure = models.CharField(max_length=60)

@@ -20,6 +20,9 @@ class Finding(Record):
     """What was answered to one question, on one day, by one person. Rows are added, never changed."""
 
     identifying: ClassVar[frozenset[str]] = frozenset({"patient", "detail"})
+    shareable: ClassVar[frozenset[str]] = frozenset(
+        {"course", "finding", "answer", "asked_on", "region", "side", "since"}
+    )
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="findings", db_index=False)
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="findings", null=True, blank=True)

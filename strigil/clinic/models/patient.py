@@ -27,6 +27,7 @@ class Patient(Record):
     """A person in care."""
 
     identifying: ClassVar[frozenset[str]] = frozenset({"name", "born", "phone", "email", "search", "note"})
+    shareable: ClassVar[frozenset[str]] = frozenset({"sex", "origin", "source"})
 
     name = models.CharField(max_length=200)
     born = models.DateField(null=True, blank=True)

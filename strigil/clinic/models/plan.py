@@ -13,6 +13,18 @@ class Plan(Record):
     """What is intended. A change makes a new plan; the newest one holds."""
 
     identifying: ClassVar[frozenset[str]] = frozenset({"exercise", "home_programme", "note"})
+    shareable: ClassVar[frozenset[str]] = frozenset(
+        {
+            "course",
+            "made_on",
+            "technique",
+            "phases",
+            "visits_per_week",
+            "visits_in_all",
+            "review_visits",
+            "consent_given",
+        }
+    )
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="plans")
     made_on = models.DateField()
@@ -40,6 +52,10 @@ class Plan(Record):
 
 class PlanArea(Record):
     """One area of a plan, with its dose."""
+
+    shareable: ClassVar[frozenset[str]] = frozenset(
+        {"plan", "region", "side", "instrument", "edge", "strokes", "seconds", "angle_degrees", "pressure"}
+    )
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="areas", db_index=False)
     region = models.CharField(max_length=60)

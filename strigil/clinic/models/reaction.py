@@ -19,6 +19,7 @@ class ReactionCheck(Record):
     """Somebody asked how skin and symptoms were. Without this row nobody has; with it and no reaction, none was."""
 
     identifying: ClassVar[frozenset[str]] = frozenset({"note"})
+    shareable: ClassVar[frozenset[str]] = frozenset({"visit", "when", "on", "none_seen"})
 
     visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="reaction_checks")
     when = models.CharField(max_length=12, choices=When.choices)
@@ -34,8 +35,16 @@ class ReactionCheck(Record):
         ]
 
 
+OF_A_REACTION = ("reaction", "region", "side", "still_present", "larger")
+"""What is said of one."""
+
+
 class Reaction(Record):
     """One reaction seen at a check."""
+
+    shareable: ClassVar[frozenset[str]] = frozenset(
+        {"check_made", "reaction", "region", "side", "still_present", "larger"}
+    )
 
     check_made = models.ForeignKey(ReactionCheck, on_delete=models.CASCADE, related_name="reactions")
     reaction = models.CharField(max_length=60)

@@ -21,6 +21,9 @@ class Reading(Record):
     """One value of one measure, with its unit and how it was taken."""
 
     identifying: ClassVar[frozenset[str]] = frozenset({"detail", "rater"})
+    shareable: ClassVar[frozenset[str]] = frozenset(
+        {"course", "visit", "measure", "value", "unit", "side", "method", "device", "on", "moment"}
+    )
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="readings", db_index=False)
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="readings", null=True, blank=True)

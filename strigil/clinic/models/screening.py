@@ -15,6 +15,9 @@ class Screening(Record):
     """A decision as it was made: inputs, outcome, reasons, and the knowledge it rests on. Never changed."""
 
     identifying: ClassVar[frozenset[str]] = frozenset({"inputs", "reasons"})
+    shareable: ClassVar[frozenset[str]] = frozenset(
+        {"course", "on", "outcome", "complete", "sites", "unasked", "knowledge_version", "knowledge_sha256"}
+    )
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="screenings", db_index=False)
     on = models.DateField()
@@ -42,6 +45,7 @@ class Clearance(Record):
     """A physician's agreement: who, when, until when, to what."""
 
     identifying: ClassVar[frozenset[str]] = frozenset({"patient", "physician", "note"})
+    shareable: ClassVar[frozenset[str]] = frozenset({"finding", "agreed_on", "until"})
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="clearances")
     finding = models.CharField(max_length=80)
@@ -59,13 +63,20 @@ class Clearance(Record):
 
 
 class Override(Record):
-    """A clinician's decision to treat against a screen, for one visit, with a reason. Never of emergency or refer."""
+    """A clinician's decision to treat in spite of what stood in the way, for one visit, with a reason.
 
-    identifying: ClassVar[frozenset[str]] = frozenset({"reason"})
+    ``overridden`` lists it as it read: what the screen said, what the earlier visits advised, or that no screen of the
+    visit's day exists; then there may be no ``screening`` either. ``outcome`` is the most severe of them. Never of
+    emergency or refer. A second reason is a second row.
+    """
 
-    screening = models.ForeignKey(Screening, on_delete=models.PROTECT, related_name="overrides")
-    visit = models.OneToOneField("clinic.Visit", on_delete=models.PROTECT, related_name="override", null=True)
+    identifying: ClassVar[frozenset[str]] = frozenset({"reason", "overridden"})
+    shareable: ClassVar[frozenset[str]] = frozenset({"screening", "visit", "outcome"})
+
+    screening = models.ForeignKey(Screening, on_delete=models.PROTECT, related_name="overrides", null=True)
+    visit = models.ForeignKey("clinic.Visit", on_delete=models.PROTECT, related_name="overrides")
     outcome = models.CharField(max_length=12)
+    overridden = models.JSONField(default=list)
     reason = models.TextField(max_length=1000)
 
     class Meta:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from strigil.clinic.models.base import Record, one_of
@@ -13,6 +15,13 @@ class Tally(Record):
     The action that closes a course makes it, and one that changes a closed course makes it again. ``verdict`` is on
     pain, as judged with that version of the knowledge. A course without a signed visit and a published case have none.
     """
+
+    shareable: ClassVar[frozenset[str]] = frozenset(
+        {
+            *("course", "indication", "status", "verdict", "visits", "reactions_asked", "adverse", "treatments"),
+            *("seconds_recorded", "force_measured", "knowledge_version"),
+        }
+    )
 
     course = models.OneToOneField(Course, on_delete=models.PROTECT, related_name="tally")
     indication = models.CharField(max_length=60)

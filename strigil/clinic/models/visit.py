@@ -18,7 +18,10 @@ class VisitStatus(models.TextChoices):
 class Visit(Record):
     """One session on one day. A draft is written; a signed visit is amended, never edited."""
 
-    identifying: ClassVar[frozenset[str]] = frozenset({"note", "found", "exercise", "other_care"})
+    identifying: ClassVar[frozenset[str]] = frozenset({"note", "found", "exercise", "signed_by"})
+    shareable: ClassVar[frozenset[str]] = frozenset(
+        {"course", "number", "on", "status", "technique", "phases_done", "other_care", "unconfirmed", "signed_at"}
+    )
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="visits", db_index=False)
     number = models.PositiveSmallIntegerField()
@@ -63,6 +66,7 @@ class Amendment(Record):
     """A correction of a signed visit: why, and the whole visit as it read before."""
 
     identifying: ClassVar[frozenset[str]] = frozenset({"reason", "before"})
+    shareable: ClassVar[frozenset[str]] = frozenset({"visit"})
 
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="amendments")
     reason = models.TextField(max_length=1000)
@@ -86,6 +90,24 @@ class Pressure(models.TextChoices):
 
 class Treatment(Record):
     """The dose of one area: instrument, strokes, time, pressure, force, angle, position."""
+
+    identifying: ClassVar[frozenset[str]] = frozenset({"position", "force_device"})
+    shareable: ClassVar[frozenset[str]] = frozenset(
+        {
+            "visit",
+            "region",
+            "side",
+            "instrument",
+            "edge",
+            "strokes",
+            "seconds",
+            "pressure",
+            "discomfort",
+            "force_newton",
+            "force_method",
+            "angle_degrees",
+        }
+    )
 
     visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="treatments", db_index=False)
     region = models.CharField(max_length=60)

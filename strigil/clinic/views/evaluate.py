@@ -4,15 +4,15 @@ import uuid
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from strigil.accounts.gate import own, user_of
 from strigil.clinic import gather
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions import evaluate as actions
-from strigil.clinic.forms.evaluate import CourseForm, GoalForm, HistoryForm, ReadingsForm
-from strigil.clinic.models import Course, Moment, Patient
+from strigil.clinic.forms.evaluate import CourseForm, GoalForm, HistoryForm, ReadingsForm, SiteForm
+from strigil.clinic.models import Course, CourseSite, Moment, Patient
 from strigil.clinic.views.shared import answer, course_context, course_or_404, patient_bar, posted, today_of
 from strigil.knowledge import load
 from strigil.pathway import evaluate as pathway
@@ -43,6 +43,48 @@ def open_course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             return redirect("evaluate", course.pk)
     context = {"form": form, "patient": found, "bar": patient_bar(found, on)}
     return answer(request, "evaluate/open.html", context, valid=not form.errors)
+
+
+def sites(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Add a site to an open course, or take one back that was never treated."""
+    course = course_or_404(request, key)
+    sent = posted(request)
+    removing = sent is not None and "remove" in sent
+    form = SiteForm(None if removing else sent)
+    refused = ""
+    try:
+        if sent is not None and removing:
+            actions.remove_site(by=user_of(request), site=_site(course, sent.get("remove", "")))
+            messages.success(request, "The site is removed.")
+            return redirect("course_sites", course.pk)
+        if sent is not None and form.is_valid():
+            given = actions.SiteInput(form.cleaned_data["region"], form.cleaned_data["side"])
+            actions.add_site(by=user_of(request), course=course, site=given)
+            messages.success(request, "The site is added. Screen it before it is treated.")
+            return redirect("screen", course.pk)
+    except Refused as refusal:
+        if removing:
+            refused = str(refusal)
+        else:
+            form.add_error(refusal.field, str(refusal))
+    rows = [(row, _why_it_stays(row)) for row in course.sites.select_related("course")]
+    context = course_context(request, course, "evaluate", form=form, rows=rows, refused=refused)
+    return answer(request, "evaluate/sites.html", context, valid=not form.errors and not refused)
+
+
+def _site(course: Course, key: str) -> CourseSite:
+    try:
+        return course.sites.select_related("course").get(pk=uuid.UUID(key))
+    except (ValueError, CourseSite.DoesNotExist):
+        raise Http404 from None
+
+
+def _why_it_stays(site: CourseSite) -> str:
+    try:
+        actions.check_can_remove_site(site)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
 def evaluate(request: HttpRequest, key: uuid.UUID) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -13,7 +14,9 @@ from strigil.clinic.forms.fields import Amount, Chips, Day, ManyChips, Prose, Sc
 
 class _Specimen(forms.Form):
     pain = Scale(label="Pain before", help_text="NPRS, 0 to 10")
-    motion = Amount(label="Dorsiflexion after", required=False, min_value=0, max_value=60)
+    motion = Amount(
+        label="Dorsiflexion after", required=False, low=Decimal(0), high=Decimal(60), unit="°", decimal_places=1
+    )
     edge = Chips(label="Edge", required=False, choices=[("convex", "Convex"), ("concave", "Concave"), ("knob", "Knob")])
     skin = ManyChips(label="Skin at the end", choices=[("red", "Redness"), ("petechiae", "Red dots"), ("none", "None")])
     asked = Day(label="Asked on")

@@ -46,9 +46,11 @@ def patient(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 
 def register(request: HttpRequest) -> HttpResponse:
-    form = PatientForm(posted(request), today=today_of(request))
+    sent = posted(request)
+    same = _same_name(request, sent.get("name", "")) if sent is not None else []
+    form = PatientForm(sent, today=today_of(request), same_name=bool(same))
     if request.method == "POST" and form.is_valid():
-        given = {name: value for name, value in form.cleaned_data.items() if name != "version"}
+        given = {name: value for name, value in form.cleaned_data.items() if name not in ("version", "another")}
         try:
             made = register_patient(by=user_of(request), **given)
         except Refused as refusal:
@@ -56,7 +58,6 @@ def register(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"{made.name} is registered.")
             return redirect("patient", made.pk)
-    same = _same_name(request, form)
     return answer(request, "patients/form.html", {"form": form, "same": same}, valid=not form.errors)
 
 
@@ -78,9 +79,8 @@ def edit_patient(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return answer(request, "patients/form.html", context, valid=not form.errors)
 
 
-def _same_name(request: HttpRequest, form: PatientForm) -> list[Patient]:
+def _same_name(request: HttpRequest, name: str) -> list[Patient]:
     """People who may be the same person, so that nobody is registered twice unseen."""
-    name = form.data.get("name", "") if form.is_bound else ""
     if not folded(name):
         return []
     return list(Patient.objects.filter(clinic_id=user_of(request).clinic_id, search=folded(name))[:5])

@@ -41,7 +41,10 @@ def plan(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     kept = latest if latest and latest.technique == technique.id else None
     form, areas = _forms(request, course, technique, kept)
     if request.method == "POST":
-        valid = form.is_valid() & all([area.is_valid() for _, area in areas])
+        valid = all([one.is_valid() for one in (form, *(area for _, area in areas))])
+        if all(area.cleaned_data.get("seconds") is None and not area.errors for _, area in areas):
+            form.add_error(None, "Plan at least one area: give it a time.")
+            valid = False
         if valid and _make(request, course, form, [area for _, area in areas], outcome):
             return redirect("course", course.pk)
     context |= {
@@ -49,6 +52,7 @@ def plan(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "areas": areas,
         "proposal": pathway.propose(technique.id, outcome, load()),
         "dosage": load().shelf(Dosage),
+        "reviews": pathway.reviews(load()),
     }
     invalid = bool(form.errors) or any(area.errors for _, area in areas)
     return answer(request, "plan/plan.html", context, valid=not invalid)
@@ -75,7 +79,9 @@ def _forms(
         initial["review_visits"] = ", ".join(str(visit) for visit in kept.review_visits)
         names = ("seconds", "instrument", "edge", "strokes", "angle_degrees", "pressure")
         doses = {(area.region, area.side): {name: getattr(area, name) for name in names} for area in kept.areas.all()}
-    form = PlanForm(sent, initial=initial, technique=technique)
+    sites = list(course.sites.all())
+    named = " ".join(f"{row.region}/{row.side}" for row in sites)
+    form = PlanForm(sent, initial=initial, technique=technique, sites=named)
     areas = [
         (
             site_title(row),
@@ -88,7 +94,7 @@ def _forms(
                 technique=technique.id,
             ),
         )
-        for place, row in enumerate(course.sites.all())
+        for place, row in enumerate(sites)
     ]
     return form, areas
 

@@ -10,17 +10,21 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from strigil.accounts.gate import own, user_of
-from strigil.clinic import gather
+from strigil.clinic import gather, hindrances
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions import screen as actions
 from strigil.clinic.actions.evaluate import check_open, record_answers
+from strigil.clinic.actions.treat import override_for_visit
 from strigil.clinic.forms.screen import GROUPS, AnswersForm, ClearanceForm, OverrideForm, Question
+from strigil.clinic.hindrances import NEVER_OVERRIDDEN, Way
 from strigil.clinic.models import Course, Screening, Visit
-from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
+from strigil.clinic.tags import outcome_text
+from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, stands, today_of
 from strigil.knowledge import load
-from strigil.pathway.facts import Answer
+from strigil.pathway.facts import Answer, AnswerValue, Missing, Outcome
 from strigil.pathway.screen import questions
-from strigil.pathway.treat import spoken
+from strigil.pathway.screen import screen as decide
+from strigil.pathway.treat import same_site, spoken
 
 
 def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
@@ -50,19 +54,30 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         open_questions=sum(1 for rows in form.groups.values() for one in rows if not one.current),
         questions_in_all=sum(len(rows) for rows in form.groups.values()),
         clearances=course.patient.clearances.filter(until__gte=on),
-        draft=course.visits.filter(status="draft").first(),
+        open_visit=course.visits.filter(status="draft", on=on).first(),
     )
-    if context["screening"]:
-        context["shown"] = _shown(context["screening"])
-        context["can_override"] = actions.can_override(context["screening"])
-        context["confirmed_today"] = context["screening"].on == on
+    if screening := context["screening"]:
+        context["shown"] = _shown(screening)
+        context["confirmed_today"] = screening.on == on
+        # An engine that could not decide has said nothing of any site.
+        sites = [] if screening.outcome == Outcome.ERROR else screening.sites
+        context["sites_standing"] = [(one, stands(one["outcome"], screening.on, on)) for one in sites]
+        lapsed = context["standing"] != screening.outcome
+        context["standing_text"] = LAPSED if lapsed else outcome_text(screening.outcome)
+        stays = (*NEVER_OVERRIDDEN, Outcome.PROCEED, Outcome.MODIFY)
+        context["can_override"] = screening.on == on and screening.outcome not in stays
     return answer(request, "screen/screen.html", context, valid=not form.errors and not refused)
+
+
+LAPSED = "The last screen is of an earlier day. Nothing is treated until it is confirmed for today."
 
 
 def _questions(course: Course, on: date) -> dict[str, list[Question]]:
     """Every question in its group, with what was answered last and whether that still counts."""
+    case = gather.case(course, on)
+    asked_for = {one.finding: one.missing for one in decide(case, load()).unasked}
     answers: dict[str, list[Answer]] = {}
-    for one in gather.answers(course.patient_id, on):
+    for one in case.answers:
         answers.setdefault(one.finding, []).append(one)
     groups: dict[str, list[Question]] = {group: [] for group, _, _ in GROUPS}
     for name, rule in questions(load(), course.patient.sex):
@@ -70,13 +85,32 @@ def _questions(course: Course, on: date) -> dict[str, list[Question]]:
         group = next(group for group, _, outcomes in GROUPS if first in outcomes)
         question = Question(name, rule)
         if held := answers.get(name):
-            day = max(one.asked_on for one in held)
-            given = {one.answer for one in held if one.asked_on == day}
-            question.last = f"{' and '.join(sorted(_word(one) for one in given))}, asked on {spoken(day)}"
-            if (on - day).days <= rule.valid_days and len(given) == 1:
-                question.current = given.pop().value
+            _last(question, held, on, asked_for.get(name))
         groups[group].append(question)
     return groups
+
+
+def _last(question: Question, held: list[Answer], on: date, missing: Missing | None) -> None:
+    """What was answered last, in words; as current only where it counts today and nobody has to ask again."""
+    day = max(one.asked_on for one in held)
+    newest = [one for one in held if one.asked_on == day]
+    words = " and ".join(sorted({_word(one.answer) for one in newest}))
+    if (on - day).days > question.rule.valid_days:
+        question.last, question.missing = f"{words} when asked on {spoken(day)}", "too long ago to count"
+    elif any(one.answer is AnswerValue.UNKNOWN for one in newest) or missing is Missing.NOT_KNOWN:
+        question.last, question.missing = f"Not known when asked on {spoken(day)}", "ask again"
+    elif missing is not None or _disagree(newest):
+        question.last, question.missing = f"Two answers of {spoken(day)} disagree: {words}", "ask again"
+    else:
+        question.last = f"{words}, asked on {spoken(day)}"
+        question.current = newest[0].answer.value
+
+
+def _disagree(answers: list[Answer]) -> bool:
+    """A yes and a no of one place; of two places both may be true."""
+    places = {word: {one.site for one in answers if one.answer is word} for word in AnswerValue}
+    yes, no = places[AnswerValue.YES], places[AnswerValue.NO]
+    return any(one is None or other is None or same_site(one, other) for one in yes for other in no)
 
 
 def _by_age(rows: list[Question]) -> dict[str, list[Question]]:
@@ -142,20 +176,27 @@ def clearance(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 
 def override(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    """Treat against the screen, for one visit, with a reason."""
-    visit = own(request, Visit, key)
+    """Say why a patient is treated in spite of what stands in the way, before the visit is signed."""
+    visit = own(request, Visit, key, "course", "clinic")
     course = course_or_404(request, visit.course_id)
-    screening = course.screenings.order_by("on", "id").last()
-    if screening is None:
+    if visit.is_signed:
         raise Http404
-    form = OverrideForm(posted(request))
-    if request.method == "POST" and form.is_valid():
+    sites = [gather.site(row.region, row.side) for row in course.sites.all()]
+    found = hindrances.still_open(visit, sites)
+    may_override = any(one.way is Way.REASON for one in found) and not any(one.way is Way.NEVER for one in found)
+    form = OverrideForm(posted(request), hindering=found) if may_override else None
+    if form is not None and request.method == "POST" and form.is_valid():
         try:
-            actions.override_screening(by=user_of(request), screening=screening, visit=visit, **form.cleaned_data)
+            override_for_visit(by=user_of(request), visit=visit, **form.given())
         except Refused as refusal:
             form.add_error(refusal.field, str(refusal))
         else:
             messages.success(request, "The override is recorded for this visit.")
             return redirect("visit", visit.pk)
-    context = course_context(request, course, "screen", form=form, visit=visit)
-    return answer(request, "screen/override.html", context, valid=not form.errors)
+    chosen_from = form is not None and "overriding" in form.fields
+    listed = [one for one in found if one.way is not Way.REASON] if chosen_from else found
+    context = course_context(
+        request, course, "screen", form=form, visit=visit, hindering=listed, typed=request.POST.get("reason", "")
+    )
+    valid = request.method != "POST" if form is None else not form.errors
+    return answer(request, "screen/override.html", context, valid=valid)

@@ -11,7 +11,6 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 
 from strigil.accounts.gate import user_of
 from strigil.accounts.policy import may
@@ -29,6 +28,7 @@ from strigil.clinic.models import (
     VisitStatus,
     When,
 )
+from strigil.clinic.tags import outcome_text
 from strigil.pathway.facts import Outcome
 from strigil.pathway.screen import age_on
 from strigil.pathway.treat import spoken
@@ -39,7 +39,7 @@ UNPROCESSABLE = 422
 
 def today_of(request: HttpRequest) -> date:
     """The day it is in the clinic."""
-    return timezone.now().astimezone(user_of(request).clinic.zone).date()
+    return user_of(request).clinic.today
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ def course_context(request: HttpRequest, course: Course, step: str, **extra: Any
         "course": course,
         "patient": patient,
         "screening": screening,
+        "standing": standing(screening, on),
         "on": on,
         "steps": _steps(request, course, step),
         "bar": patient_bar(patient, on)
@@ -88,7 +89,7 @@ def course_context(request: HttpRequest, course: Course, step: str, **extra: Any
             "side": course.side,
             "indication": title_of_indication(course.indication),
             "caution": _caution(screening, on),
-            "caution_outcome": _standing(screening, on),
+            "caution_outcome": standing(screening, on),
         },
     } | extra
 
@@ -103,16 +104,22 @@ def patient_bar(patient: Patient, on: date) -> dict[str, Any]:
     }
 
 
-def _standing(screening: Screening | None, on: date) -> str:
-    """The outcome that the bar shows: what an earlier day permitted is not yet known for today."""
-    if screening is None or (screening.on != on and Outcome(screening.outcome).permits_treatment):
-        return Outcome.INCOMPLETE.value
-    return screening.outcome
+def standing(screening: Screening | None, on: date) -> str:
+    """What a screen means on a day. Every page that shows an outcome asks here."""
+    return stands(screening.outcome, screening.on, on) if screening else Outcome.INCOMPLETE.value
+
+
+def stands(outcome: str, screened_on: date, on: date) -> str:
+    """An outcome on a day: what an earlier day permitted is not yet known, what it forbade stands."""
+    permitted = screened_on != on and Outcome(outcome).permits_treatment
+    return Outcome.INCOMPLETE.value if permitted else outcome
 
 
 def _caution(screening: Screening | None, on: date) -> str:
     if screening is None:
         return "Not screened yet: nothing is treated."
+    if screening.outcome == Outcome.ERROR:
+        return outcome_text(screening.outcome)
     words = [] if screening.on == on else [f"Screened on {spoken(screening.on)}; confirm for today."]
     reasons = list(dict.fromkeys(one["title"] for one in screening.reasons))
     if reasons:

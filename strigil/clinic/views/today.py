@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 
 from strigil.accounts.gate import user_of
-from strigil.clinic.models import ReactionCheck, Visit, VisitStatus, When
-from strigil.clinic.views.shared import answer, today_of
+from strigil.clinic.models import ReactionCheck, Screening, Visit, VisitStatus, When
+from strigil.clinic.views.shared import answer, stands, today_of
 from strigil.knowledge import load
+from strigil.pathway.facts import Outcome
 from strigil.pathway.plan import reviews
 
 SHOWN = 40
@@ -22,12 +23,28 @@ def today(request: HttpRequest) -> HttpResponse:
     visits = Visit.objects.filter(clinic_id=user_of(request).clinic_id).select_related("course__patient")
     context = {
         "on": on,
-        "todays": visits.filter(on=on).order_by("created_at", "id")[:SHOWN],
+        "todays": [_with_standing(one, on) for one in _screened(visits.filter(on=on).order_by("created_at", "id"))],
         "drafts": visits.filter(status=VisitStatus.DRAFT, on__lt=on).order_by("on", "id")[:SHOWN],
         "unasked": _unasked(visits, on)[:SHOWN],
         "due": _review_due(visits, on)[:SHOWN],
+        "due_from": f"review is due from visit {min(reviews(load()))} on",
     }
     return answer(request, "today.html", context)
+
+
+def _screened(visits: QuerySet[Visit]) -> QuerySet[Visit]:
+    newest = Screening.objects.filter(course=OuterRef("course")).order_by("-on", "-id")
+    return visits.annotate(
+        screened_as=Subquery(newest.values("outcome")[:1]), screened_on=Subquery(newest.values("on")[:1])
+    )[:SHOWN]
+
+
+def _with_standing(visit: Visit, on: date) -> Visit:
+    """A visit with what its course's screen means on the day."""
+    screened_on: date | None = visit.screened_on  # type: ignore[attr-defined]
+    outcome: str = visit.screened_as  # type: ignore[attr-defined]
+    visit.standing = stands(outcome, screened_on, on) if screened_on else Outcome.INCOMPLETE.value  # type: ignore[attr-defined]
+    return visit
 
 
 def _newest(visits: QuerySet[Visit], since: date) -> QuerySet[Visit]:

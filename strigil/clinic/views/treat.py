@@ -10,19 +10,14 @@ from django.utils.functional import SimpleLazyObject
 
 from strigil.accounts.gate import own, user_of
 from strigil.accounts.policy import may
-from strigil.clinic import gather
+from strigil.clinic import gather, hindrances
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions import treat as actions
 from strigil.clinic.forms.treat import AmendForm, DiscardForm, SignForm
-from strigil.clinic.models import Course, Visit, VisitStatus
+from strigil.clinic.hindrances import Way
+from strigil.clinic.models import Course, Screening, Visit
 from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
 from strigil.clinic.views.visit_page import VisitPage, copied_titles
-from strigil.knowledge import load
-from strigil.pathway import treat as pathway
-from strigil.pathway.facts import Advice
-
-LOOKED_BACK = 10
-"""Earlier visits that the gate reads: reactions older than that many visits do not bear on today."""
 
 
 def start_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
@@ -60,7 +55,9 @@ def visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
                 messages.success(request, "Saved. A clinician reads and signs it.")
                 return redirect("visit", found.pk)
             return redirect("sign_visit", found.pk)
-    context = _context(request, course, found, page=page, gate=_gate(course, found))
+    sites = [gather.site(row.region, row.side) for row in course.sites.all()]
+    gate = hindrances.advice(found, sites)
+    context = _context(request, course, found, page=page, gate=gate, of_the_day=_of_the_day(found))
     return answer(request, "treat/visit.html", context, valid=page.valid)
 
 
@@ -71,23 +68,27 @@ def sign_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if found.is_signed:
         return redirect("visit", found.pk)
     copied = copied_titles(found)
-    form = SignForm(posted(request), initial={"version": found.version}, copied=copied)
-    hindrance = ""
-    try:
-        actions.check_can_sign(user_of(request), found)
-    except Refused as refusal:
-        hindrance = str(refusal)
+    hindering = hindrances.still_open(found)
+    form = SignForm(posted(request), initial={"version": found.version}, copied=copied, hindering=hindering)
+    wanting = actions.wanting(found)
     if request.method == "POST" and form.is_valid():
         try:
             actions.sign_visit(
-                by=user_of(request), visit=found, seen=form.cleaned_data["version"], confirmed=bool(copied)
+                by=user_of(request),
+                visit=found,
+                seen=form.cleaned_data["version"],
+                confirmed=bool(copied),
+                **form.overridden(),
             )
         except Refused as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
             messages.success(request, f"Visit {found.number} is signed.")
             return redirect("course", course.pk)
-    context = _context(request, course, found, form=form, hindrance=hindrance, copied=copied)
+    blocked = bool(wanting) or any(one.way is not Way.REASON for one in hindering)
+    context = _context(
+        request, course, found, form=form, hindering=hindering, wanting=wanting, blocked=blocked, copied=copied
+    )
     return answer(request, "treat/sign.html", context, valid=not form.errors)
 
 
@@ -98,7 +99,7 @@ def amend_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if not found.is_signed:
         return redirect("visit", found.pk)
     sent = posted(request)
-    page = VisitPage(found, course, sent)
+    page = VisitPage(found, course, sent, whole=True)
     why = AmendForm(sent)
     if sent is not None and page.is_valid() & why.is_valid():
         try:
@@ -138,13 +139,13 @@ def discard_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 
 def _visit(request: HttpRequest, key: uuid.UUID) -> Visit:
-    return own(request, Visit, key, "course", "signed_by")
+    return own(request, Visit, key, "course", "clinic", "signed_by")
 
 
 def _context(request: HttpRequest, course: Course, visit: Visit, **extra: object) -> dict[str, object]:
     context = course_context(request, course, "treat", visit=visit, **extra)
     context["bar"]["visit"] = f"Visit {visit.number}"
-    context["override"] = getattr(visit, "override", None) if visit.pk else None
+    context["overrides"] = visit.overrides.select_related("created_by")
     context["recorded"] = SimpleLazyObject(partial(_recorded, visit))
     return context
 
@@ -155,8 +156,6 @@ def _recorded(visit: Visit) -> Visit | None:
     return rows.prefetch_related("readings", "amendments__created_by").first()
 
 
-def _gate(course: Course, visit: Visit) -> list[Advice]:
-    earlier = gather.with_doses(course.visits.filter(status=VisitStatus.SIGNED, number__lt=visit.number))
-    recent = [gather.visit_facts(row) for row in reversed(earlier.order_by("-number")[:LOOKED_BACK])]
-    sites = [gather.site(row.region, row.side) for row in course.sites.all()]
-    return pathway.gate(visit.on, sites, recent, load())
+def _of_the_day(visit: Visit) -> Screening | None:
+    """The newest screen of the visit's own day."""
+    return Screening.objects.filter(course_id=visit.course_id, on=visit.on).defer("inputs").order_by("id").last()

@@ -23,10 +23,13 @@ TODAY = ("discomfort", "force_newton", "force_method", "force_device")
 
 
 class VisitPage:
-    """Everything on the page. A fresh draft opens on the last visit, or else the plan, with each value marked."""
+    """Everything on the page. A fresh draft opens on the last visit, or else the plan, with each value marked.
 
-    def __init__(self, visit: Visit, course: Course, posted: QueryDict | None) -> None:
-        self.visit, self.course, self.posted = visit, course, posted
+    ``whole``: it is an amendment, and what signing asked for may not be taken away.
+    """
+
+    def __init__(self, visit: Visit, course: Course, posted: QueryDict | None, *, whole: bool = False) -> None:
+        self.visit, self.course, self.posted, self.whole = visit, course, posted, whole
         treatments = {(row.region, row.side): row for row in visit.treatments.all()}
         self.fresh = not visit.is_signed and visit.version == 1 and not treatments
         self.source, doses = self._doses(treatments)
@@ -52,9 +55,20 @@ class VisitPage:
 
     def is_valid(self) -> bool:
         fine = all([form.is_valid() for form in [self.form, self.series, *self.areas]])
+        if self.whole and not self._is_whole():
+            return False
         if fine:
             self.unconfirmed = [name for name in self.unconfirmed if self._untouched(name)]
         return fine
+
+    def _is_whole(self) -> bool:
+        """Whether what signing asked for is all there; says so beside the field where it is not."""
+        treated = any(area.cleaned_data.get("treated") for area in self.areas)
+        if treated and not self.form.cleaned_data.get("reactions") and "reactions" not in self.form.errors:
+            self.form.add_error("reactions", "Say how skin and symptoms were at the end, or that nothing was seen.")
+        if not treated and not self.form.cleaned_data.get("note", "").strip() and "note" not in self.form.errors:
+            self.form.add_error("note", "Nothing was treated: say why in the note.")
+        return self.valid
 
     def refuse(self, refusal: Refused) -> None:
         self.form.add_error(refusal.field if refusal.field in self.form.fields else None, str(refusal))
@@ -115,6 +129,7 @@ class VisitPage:
             side=site[1],
             technique=self.visit.technique,
             title=site_title({"region": site[0], "side": site[1]}),
+            whole=self.whole,
         )
 
     def _unconfirmed_at_start(self) -> list[str]:
