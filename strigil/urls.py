@@ -4,6 +4,7 @@ from django.urls import path
 
 from strigil.accounts import views as accounts
 from strigil.clinic.views import (
+    again,
     course,
     evaluate,
     gallery,
@@ -42,6 +43,9 @@ urlpatterns = [
     path("courses/<uuid:key>/sites", evaluate.sites, name="course_sites"),
     path("courses/<uuid:key>/evaluate", evaluate.evaluate, name="evaluate"),
     path("courses/<uuid:key>/screen", screen.screen, name="screen"),
+    path("courses/<uuid:key>/screenings", again.screenings, name="screenings"),
+    path("screenings/<uuid:key>", again.screening, name="screening"),
+    path("changed", again.changed, name="changed"),
     path("courses/<uuid:key>/clearance", screen.clearance, name="clearance"),
     path("courses/<uuid:key>/plan", plan.plan, name="plan"),
     path("courses/<uuid:key>/visits/new", treat.start_visit, name="start_visit"),

@@ -231,7 +231,7 @@ MODELS = [*apps.get_app_config("accounts").get_models(), *apps.get_app_config("c
 WORDS_OF_THE_SHELF = {
     "indication", "measure", "unit", "finding", "region", "side", "technique", "instrument", "edge", "reaction",
     "method", "device", "source", "outcome", "pressure", "knowledge_version", "knowledge_sha256", "action",
-    "object_type", "time_zone", "status", "verdict",
+    "object_type", "time_zone", "status", "verdict", "error", "sha256",
 }  # fmt: skip
 """Text that no hand types: chosen among words of the shelf or of the program."""
 

@@ -149,13 +149,14 @@ def addresses(story: Story) -> dict[str, str]:
         "edit_patient": course.patient_id,
         "open_course": course.patient_id,
         "visit": draft.pk,
+        "screening": course.screenings.latest("id").pk,
         "override": draft.pk,
         "sign_visit": draft.pk,
         "discard_visit": draft.pk,
         "amend_visit": visit.pk,
         "respond": visit.pk,
     }
-    steps = ("evaluate", "screen", "clearance", "plan", "start_visit", "measure")
+    steps = ("evaluate", "screen", "screenings", "clearance", "plan", "start_visit", "measure")
     keys |= dict.fromkeys(("course", "course_sites", "close_course", *steps), course.pk)
     found = {route: reverse(route, args=[key]) for route, key in keys.items()}
     found["clearance"] += "?finding=anticoagulants"
@@ -163,4 +164,4 @@ def addresses(story: Story) -> dict[str, str]:
     found["knowledge_shelf"] = reverse("knowledge_shelf", args=["techniques"])
     found["knowledge_item"] = reverse("knowledge_item", args=["techniques", "graston"])
     plain = ("home", "about", "gallery", "live", "ready", "sign_in", "sign_out", "knowledge", "knowledge_sources")
-    return found | {route: reverse(route) for route in (*plain, "today", "patients", "register", "learn")}
+    return found | {route: reverse(route) for route in (*plain, "today", "changed", "patients", "register", "learn")}

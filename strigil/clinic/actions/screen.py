@@ -8,8 +8,8 @@ from strigil.accounts.models import User
 from strigil.clinic import gather
 from strigil.clinic.actions.base import Refused, action, audit, same_clinic
 from strigil.clinic.actions.evaluate import check_open
-from strigil.clinic.models import Clearance, Course, Patient, Screening
-from strigil.knowledge import load
+from strigil.clinic.models import Clearance, Course, KeptShelf, Patient, Screening
+from strigil.knowledge import Knowledge, load, snapshot
 from strigil.knowledge.shapes import ScreeningRule
 from strigil.pathway import screen
 from strigil.pathway.screen.json import decision_to_json
@@ -33,11 +33,22 @@ def store_screening(*, by: User, course: Course, on: date, technique: str | None
         sites=decision["sites"],
         reasons=decision["reasons"],
         unasked=decision["unasked"],
+        error=decision.get("error", ""),
         knowledge_version=decision["knowledge"]["version"],
         knowledge_sha256=decision["knowledge"]["sha256"],
     )
+    keep_shelf(load())
     audit(by, "screening.store", screening, course.patient_id)
     return screening
+
+
+def keep_shelf(knowledge: Knowledge) -> None:
+    """Keep the rules with the first decision that rests on them, so that it can be made again."""
+    if not KeptShelf.objects.filter(pk=knowledge.sha256).exists():
+        kept = KeptShelf(
+            sha256=knowledge.sha256, knowledge_version=knowledge.version, content=snapshot.to_json(knowledge)
+        )
+        KeptShelf.objects.bulk_create([kept], ignore_conflicts=True)
 
 
 @action

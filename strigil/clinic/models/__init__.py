@@ -9,6 +9,7 @@ from strigil.clinic.models.plan import Plan, PlanArea
 from strigil.clinic.models.reaction import OF_A_REACTION, Reaction, ReactionCheck, When
 from strigil.clinic.models.reading import Moment, Reading
 from strigil.clinic.models.screening import Clearance, Override, Screening
+from strigil.clinic.models.shelf import KeptShelf
 from strigil.clinic.models.tally import Tally
 from strigil.clinic.models.visit import Amendment, ForceMethod, Pressure, Treatment, Visit, VisitStatus
 
@@ -24,6 +25,7 @@ __all__ = [
     "Finding",
     "ForceMethod",
     "Goal",
+    "KeptShelf",
     "Moment",
     "Origin",
     "Override",

@@ -16,7 +16,7 @@ class Screening(Record):
 
     identifying: ClassVar[frozenset[str]] = frozenset({"inputs", "reasons"})
     shareable: ClassVar[frozenset[str]] = frozenset(
-        {"course", "on", "outcome", "complete", "sites", "unasked", "knowledge_version", "knowledge_sha256"}
+        {"course", "on", "outcome", "complete", "sites", "unasked", "error", "knowledge_version", "knowledge_sha256"}
     )
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="screenings", db_index=False)
@@ -27,6 +27,7 @@ class Screening(Record):
     sites = models.JSONField()
     reasons = models.JSONField()
     unasked = models.JSONField()
+    error = models.CharField(max_length=300, blank=True)
     knowledge_version = models.CharField(max_length=20)
     knowledge_sha256 = models.CharField(max_length=64)
 
