@@ -21,7 +21,7 @@ from strigil.drawing.marks import SHAPES
 from strigil.drawing.palette import AXIS, BAND, FONTS, GOAL, GRID, LINES, MUTED, SURFACE
 from strigil.drawing.readings import Point, Reaction, ResponseChart, Visit, goal_words
 from strigil.drawing.scales import Linear, date_ticks, later, value_ticks, zoomed
-from strigil.drawing.svg import Markup, element, number, points
+from strigil.drawing.svg import Markup, element, number, points, text_at
 from strigil.drawing.words import ENGLISH, Words, with_unit, written
 
 
@@ -156,7 +156,7 @@ class _Drawing:
         """Write a line of words and keep its place."""
         size = size or self.layout.text
         self.room.take(text_box(x, y, text, size, anchor, bold))
-        self.texts.setdefault((class_, size, bold, fill, anchor), []).append(element("text", text, x=x, y=y))
+        self.texts.setdefault((class_, size, bold, fill, anchor), []).append(text_at(x, y, text))
 
     def _text_groups(self) -> Iterator[Markup]:
         """Words alike share one group: less to send, and nothing lies on anything."""
@@ -475,13 +475,14 @@ class _Drawing:
     def _try(self, text: str, places: Sequence[tuple[float, float, str]], class_: str, fill: str) -> bool:
         """Write words at the best of some places, if any is free."""
         size = self.layout.text
-        boxes = [text_box(x, y, text, size, anchor) for x, y, anchor in places]
+        boxes = (text_box(x, y, text, size, anchor) for x, y, anchor in places)
         chosen = self.room.best(boxes, (2, self.top - size * 1.4, self.layout.width - 2, self.bottom - 1), FEW)
         if chosen is None:
             return False
-        x, y, anchor = places[chosen]
-        if self.room.crossings(boxes[chosen]):
-            self._clear(boxes[chosen])
+        place, box = chosen
+        x, y, anchor = places[place]
+        if self.room.crossings(box):
+            self._clear(box)
         self._write(x, y, text, anchor=anchor, class_=class_, fill=fill)
         return True
 
@@ -544,13 +545,14 @@ class _Drawing:
         ]
         if self._is_lower(dot):
             places = [places[i] for i in (3, 4, 5, 0, 1, 2, 6, 7)]
-        boxes = [(x, y - ASCENT * size, x + width, y + below) for x, y in places]
+        boxes = ((x, y - ASCENT * size, x + width, y + below) for x, y in places)
         chosen = self.room.best(boxes, self._within(), most)
         if chosen is None:
             return False
-        if self.room.crossings(boxes[chosen]) > FEW:
-            self._clear(boxes[chosen])
-        self._put_value(places[chosen][0], places[chosen][1], text)
+        place, box = chosen
+        if self.room.crossings(box) > FEW:
+            self._clear(box)
+        self._put_value(*places[place], text)
         return True
 
     def _within(self) -> Box:
@@ -576,18 +578,19 @@ class _Drawing:
         ]
         leaders = [self._towards(dot, x + width / 2, y) for x, y in places]
         free = [i for i, leader in enumerate(leaders) if not any(crosses(leader, box) for box in self.values)]
-        boxes = [
+        boxes = (
             (places[i][0] - 1, places[i][1] - 0.78 * size, places[i][0] + width + 1, places[i][1] + 2) for i in free
-        ]
+        )
         chosen = self.room.best(boxes, self._within(), most)
         if chosen is None:
             return False
-        leader = leaders[free[chosen]]
+        place, box = free[chosen[0]], chosen[1]
+        leader = leaders[place]
         self.front.append(signs.leader(*leader))
         self.room.draw(leader, STRONG)
-        if self.room.crossings(boxes[chosen]) > FEW:
-            self._clear(boxes[chosen])
-        self._put_value(*places[free[chosen]], text)
+        if self.room.crossings(box) > FEW:
+            self._clear(box)
+        self._put_value(*places[place], text)
         return True
 
     def _towards(self, dot: _Dot, x: float, y: float) -> Segment:
