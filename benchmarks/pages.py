@@ -100,17 +100,26 @@ class Record:
             yield f"Save a screen, {number} visits", lambda number=number: self._save_screen(number)
 
     def _save_visit(self, number: int) -> Any:
-        sent = {"version": 1, "measured-before_0": 4, "measured-after_0": 2, "reactions": ["redness_heat"]}
+        sent = {"version": 1, "measured-before_nprs": 4, "measured-after_nprs": 2, "reactions": ["redness_heat"]}
         for place in range(self.courses[number].sites.count()):
             dose = {"treated": "on", "instrument": "graston_gt4", "strokes": ["sweep"], "seconds": 60}
             sent |= {f"area-{place}-{name}": value for name, value in dose.items()}
-        return lambda: self.client.post(f"/visits/{self.drafts[number].pk}", sent)
+        return self._saved(f"/visits/{self.drafts[number].pk}", sent)
 
     def _save_screen(self, number: int) -> Any:
         from strigil.knowledge import load
 
-        sent = dict.fromkeys(load().rules, "no")
-        return lambda: self.client.post(f"/courses/{self.courses[number].pk}/screen", sent)
+        address = f"/courses/{self.courses[number].pk}/screen"
+        page = self.client.get(address).content.decode()
+        return self._saved(address, {name: "no" for name in load().rules if f'name="{name}"' in page})
+
+    def _saved(self, address: str, sent: dict[str, Any]) -> Callable[[], Any]:
+        """Sends the form. A name that the page does not have would be dropped without a word, and save too little."""
+        page = self.client.get(address).content.decode()
+        wrong = [name for name in sent if f'name="{name}"' not in page]
+        if wrong or not sent:
+            raise SystemExit(f"benchmarks: the form at {address} has no {', '.join(wrong) or 'field'}")
+        return lambda: self.client.post(address, sent)
 
     @contextmanager
     def restored(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 Box = tuple[float, float, float, float]
@@ -53,6 +53,7 @@ def text_box(x: float, y: float, text: str, size: float, anchor: str = "start", 
     return left, y - ASCENT * size, left + width, y + descent(text) * size
 
 
+@lru_cache(maxsize=4096)
 def descent(text: str) -> float:
     """How far words reach below their base line, in em; numbers hardly do."""
     return DIGITS_DESCENT if _DIGITS.match(text) else DESCENT
@@ -122,7 +123,7 @@ class Room:
 
     def __init__(self) -> None:
         self._boxes: dict[int, list[Box]] = {}
-        self._lines: dict[int, list[tuple[Segment, int]]] = {}
+        self._lines: dict[int, list[tuple[Box, Segment, int]]] = {}
         self._levels: list[tuple[float, int]] = []
 
     def take(self, box: Box) -> None:
@@ -131,9 +132,11 @@ class Room:
 
     def draw(self, line: Segment, weight: int) -> None:
         """Remember a line and how much a word crossing it would hurt."""
-        left, right = (line[0], line[2]) if line[0] <= line[2] else (line[2], line[0])
+        xa, ya, xb, yb = line
+        left, right = (xa, xb) if xa <= xb else (xb, xa)
+        around = (left, ya, right, yb) if ya <= yb else (left, yb, right, ya)
         for column in range(int(left // _COLUMN), int(right // _COLUMN) + 1):
-            self._lines.setdefault(column, []).append((line, weight))
+            self._lines.setdefault(column, []).append((around, line, weight))
 
     def level(self, y: float, weight: int) -> None:
         """Remember a line across the whole plot."""
@@ -147,26 +150,32 @@ class Room:
                     return False
         return True
 
-    def crossings(self, box: Box) -> int:
-        """The weight of the lines that cross a box."""
-        total = sum([weight for y, weight in self._levels if box[1] <= y <= box[3]])
-        for column in range(int(box[0] // _COLUMN), int(box[2] // _COLUMN) + 1):
-            for line, weight in self._lines.get(column, ()):
-                if crosses(line, box):
+    def crossings(self, box: Box, most: int = 9999) -> int:
+        """The weight of the lines that cross a box; counted no further once it is more than ``most``."""
+        x0, y0, x1, y1 = box
+        total = 0
+        for y, weight in self._levels:
+            if y0 <= y <= y1:
+                total += weight
+        for column in range(int(x0 // _COLUMN), int(x1 // _COLUMN) + 1):
+            for (a0, b0, a1, b1), line, weight in self._lines.get(column, ()):
+                if a0 <= x1 and a1 >= x0 and b0 <= y1 and b1 >= y0 and crosses(line, box):
                     total += weight
+                    if total > most:
+                        return total
         return total
 
-    def best(self, boxes: Sequence[Box], within: Box, most: int) -> int | None:
-        """The free box that crosses least, no more than ``most``; among equals rather an early one."""
-        chosen, least = None, most + len(boxes)
+    def best(self, boxes: Iterable[Box], within: Box, most: int) -> tuple[int, Box] | None:
+        """The free box that crosses least, no more than ``most``, and its place; among equals rather an early one."""
+        chosen, least = None, most + 1000
         left, top, right, bottom = within
         for index, box in enumerate(boxes):
             if index >= least:
                 break
             if box[0] >= left and box[1] >= top and box[2] <= right and box[3] <= bottom and self.is_free(box):
-                crossed = self.crossings(box)
+                crossed = self.crossings(box, most)
                 if crossed <= most and crossed + index < least:
-                    chosen, least = index, crossed + index
+                    chosen, least = (index, box), crossed + index
         return chosen
 
 

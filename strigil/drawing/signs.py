@@ -9,7 +9,7 @@ from strigil.drawing import marks
 from strigil.drawing.marks import SHAPES
 from strigil.drawing.palette import AXIS, BAND, BRONZE, GOAL, INK, LINES, MUTED, SURFACE
 from strigil.drawing.readings import Reaction
-from strigil.drawing.svg import Markup, element, join, number
+from strigil.drawing.svg import Markup, element, join, number, path_at
 
 _FILLS = {"none": "none", "expected": SURFACE, "adverse": BRONZE, None: "none"}
 
@@ -19,10 +19,7 @@ Place = tuple[float, float]
 
 def _at(places: Iterable[Place], d: str, inside: Iterable[Markup] = ()) -> list[Markup]:
     """The same path at each place, each with its own piece inside, if there are any."""
-    return [
-        element("path", *([piece] if piece else ()), transform=f"translate({number(x)} {number(y)})", d=d)
-        for (x, y), piece in zip_longest(places, inside)
-    ]
+    return [path_at(x, y, d, piece) for (x, y), piece in zip_longest(places, inside)]
 
 
 def readings(series: int, estimated: bool, size: float, places: Sequence[Place], hints: Sequence[str] = ()) -> Markup:

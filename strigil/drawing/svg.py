@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 
 Value = str | int | float | Decimal | None
 
@@ -30,6 +31,7 @@ class Markup(str):
     __slots__ = ()
 
 
+@lru_cache(maxsize=4096)
 def escape(text: str) -> str:
     """Text safe between tags and inside double-quoted attributes; what XML cannot hold becomes U+FFFD."""
     if _PLAIN.match(text):
@@ -73,6 +75,17 @@ def element(name: str, *children: str, **attributes: Value) -> Markup:
         return Markup(f"<{tag}/>")
     inside = "".join([child if type(child) is Markup else escape(child) for child in children])
     return Markup(f"<{tag}>{inside}</{name}>")
+
+
+def text_at(x: float, y: float, text: str) -> Markup:
+    """Words at a place; a chart has so many that they are written directly."""
+    return Markup(f'<text x="{number(x)}" y="{number(y)}">{escape(text)}</text>')
+
+
+def path_at(x: float, y: float, d: str, inside: Markup | None = None) -> Markup:
+    """A path moved to a place, with a piece inside if there is one; written directly, as words are."""
+    head = f'<path transform="translate({number(x)} {number(y)})" d="{escape(d)}"'
+    return Markup(f"{head}>{inside}</path>" if inside else f"{head}/>")
 
 
 def join(pieces: Iterable[Markup]) -> Markup:

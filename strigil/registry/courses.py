@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Sum
 
 from strigil.accounts.models import Clinic
-from strigil.clinic.models import Course, CourseStatus, Origin, Tally
+from strigil.clinic.models import Course, CourseStatus, Tally
 from strigil.pathway.facts import CourseFacts, Verdict
 
 SUMMED = ("visits", "reactions_asked", "adverse", "treatments", "seconds_recorded", "force_measured")
@@ -16,7 +16,7 @@ SUMMED = ("visits", "reactions_asked", "adverse", "treatments", "seconds_recorde
 def closed_courses(clinic: Clinic) -> list[CourseFacts]:
     """Every closed course of the clinic with at least one signed visit; those alike counted together."""
     alike = Tally.objects.filter(clinic=clinic).order_by().values("indication", "status", "verdict")
-    rows: Any = alike.annotate(courses=Count("id"), **{name: Sum(name) for name in SUMMED})
+    rows: Any = alike.annotate(courses=Count("*"), **{name: Sum(name) for name in SUMMED})
     return [
         CourseFacts(finished=row.pop("status") == CourseStatus.FINISHED, verdict=Verdict(row.pop("verdict")), **row)
         for row in rows
@@ -25,6 +25,4 @@ def closed_courses(clinic: Clinic) -> list[CourseFacts]:
 
 def open_courses(clinic: Clinic) -> int:
     """How many courses have not ended, so that nothing can be counted of them yet."""
-    return (
-        Course.objects.filter(clinic=clinic, status=CourseStatus.OPEN).exclude(patient__origin=Origin.PUBLISHED).count()
-    )
+    return Course.objects.filter(clinic=clinic, status=CourseStatus.OPEN).count()
