@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ('knowledge_version', models.CharField(max_length=40)),
-                ('kept_at', models.DateTimeField(auto_now_add=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('content', models.JSONField()),
             ],
         ),
