@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from strigil.knowledge.load import Knowledge
@@ -168,14 +169,15 @@ def _unasked(
     return tuple(
         Unasked(finding, shelf[finding].question, worst[finding], *why_missing(finding, case, rules))
         if finding in answered
-        else Unasked(
-            finding,
-            shelf[finding].question if finding in shelf else QUESTIONS[finding],
-            worst[finding],
-            Missing.NEVER_ASKED,
-        )
+        else _never_asked(finding, shelf[finding].question if finding in shelf else QUESTIONS[finding], worst[finding])
         for finding in asked
     )
+
+
+@lru_cache(maxsize=4096)
+def _never_asked(finding: str, question: str, could_be: Outcome) -> Unasked:
+    """The same for every patient, so made once."""
+    return Unasked(finding, question, could_be, Missing.NEVER_ASKED)
 
 
 def _bits(bits: int) -> Iterator[int]:
