@@ -56,6 +56,7 @@ check: .venv/.dev ## what must hold before anything lands: style, types, imports
 	$(V)/python -m strigil.docs --check
 
 bench: .venv/.dev ## measure; prints figures, asserts nothing (BENCH=--full: 50,000 patients too)
+	$(V)/python -m benchmarks.screen
 	$(V)/python -m benchmarks.pages $(BENCH)
 
 lock: ## refresh the lock files from pyproject.toml

@@ -144,7 +144,7 @@ def _reasons(case: Case, fired: Iterable[Hit], held: Held, rules: Rules) -> tupl
     for hit in fired:
         for bit in _bits(hit.bits):
             site = case.sites[bit - 1] if bit and case.sites else None
-            findings = tuple(dict.fromkeys(_true(hit.line.node, held, 1 << bit, rules)))
+            findings = _true(hit.line.node, held, 1 << bit, rules)
             reason = Reason(hit.line.rule, hit.outcome, findings, hit.line.why, site, hit.cleared)
             found.append((-hit.severity, hit.line.place, bit, reason))
     found.sort(key=lambda one: one[:3])
@@ -187,16 +187,13 @@ def _bits(bits: int) -> Iterator[int]:
         bits ^= low
 
 
-def _true(node: Node, held: Held, bit: int, rules: Rules) -> Iterator[str]:
-    """The findings that make a condition true at a place."""
+def _true(node: Node, held: Held, bit: int, rules: Rules) -> tuple[str, ...]:
+    """The findings that make a condition true at a place, each once."""
     if node.atom is not None:
         finding = rules.atoms[node.atom].finding
-        if finding and held.true[node.atom] & bit:
-            yield finding
-        return
-    for part in node.parts:
-        if node.how == "all" or _value(part, held, bit) is True:
-            yield from _true(part, held, bit, rules)
+        return (finding,) if finding else ()
+    holding = [part for part in node.parts if node.how == "all" or _value(part, held, bit) is True]
+    return tuple(dict.fromkeys(finding for part in holding for finding in _true(part, held, bit, rules)))
 
 
 def _missing(node: Node, held: Held, bit: int, rules: Rules) -> Iterator[str]:
