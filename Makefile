@@ -7,7 +7,7 @@ export UV_SYSTEM_CERTS := 1
 export UV_NO_CONFIG := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo setup setup-dev test check bench journey lock clean chromium help
+.PHONY: demo setup setup-dev test check bench fuzz journey lock clean chromium help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | sort
@@ -44,6 +44,9 @@ test: .venv/.dev chromium ## set up and run every test, on SQLite and on Postgre
 	$(V)/pytest --database sqlite
 	$(V)/pytest --database postgresql
 
+fuzz: .venv/.dev ## look for input that breaks the screen, for MINUTES (10); what it learns is kept in .fuzz
+	$(V)/python -m tests.fuzz.screen --corpus .fuzz/corpus -seed=0 -max_total_time=$$(( $(or $(MINUTES),10) * 60 ))
+
 journey: .venv/.dev chromium ## the journeys alone, in Chromium
 	$(V)/pytest --database sqlite tests/journeys -s
 
@@ -56,6 +59,7 @@ check: .venv/.dev ## what must hold before anything lands: style, types, imports
 	$(V)/python -m strigil.docs --check
 
 bench: .venv/.dev ## measure; prints figures, asserts nothing (BENCH=--full: 50,000 patients too)
+	$(V)/python -m benchmarks.screen
 	$(V)/python -m benchmarks.pages $(BENCH)
 
 lock: ## refresh the lock files from pyproject.toml
@@ -64,4 +68,4 @@ lock: ## refresh the lock files from pyproject.toml
 	uv export --frozen --all-extras --no-emit-project --no-header --no-annotate -q -o requirements-dev.lock
 
 clean: ## remove what setup and runs have made
-	rm -rf .venv .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf .venv .demo .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

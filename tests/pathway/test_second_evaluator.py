@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -31,19 +31,19 @@ def walked() -> list[tuple[dict[str, Any], Any]]:
     return [(case, plain_screen(case, TABLES)) for case in random_cases(CASES)]
 
 
-def random_cases(count: int, seed: int = 20261120) -> Iterator[dict[str, Any]]:
+def random_cases(count: int, seed: int = 20261120, regions: Sequence[str] = REGIONS) -> Iterator[dict[str, Any]]:
     """Cases of every kind: nothing asked, nearly all asked, many yes, few yes, conflicts, old answers, clearances."""
     rng = random.Random(seed)
     for _ in range(count):
-        yield _random_case(rng)
+        yield _random_case(rng, regions)
 
 
-def _random_case(rng: random.Random) -> dict[str, Any]:
-    sites = [_site(rng) for _ in range(rng.choice((0, 1, 1, 1, 2, 2, 3)))]
+def _random_case(rng: random.Random, regions: Sequence[str]) -> dict[str, Any]:
+    sites = [_site(rng, regions) for _ in range(rng.choice((0, 1, 1, 1, 2, 2, 3)))]
     answers = []
     if rng.random() < 0.75:  # most questions were answered no for the whole person
         left_open = set(rng.sample(RULES, rng.choice((0, 0, 0, 1, 2, 5))))
-        answers = [_answer(rng, name, "no", 0, None) for name in RULES if name not in left_open]
+        answers = [_answer(rng, regions, name, "no", 0, None) for name in RULES if name not in left_open]
     dangerous = rng.random() < 0.3
     for _ in range(rng.choice((0, 1, 1, 2, 3, 8))):
         name = rng.choice(RULES if dangerous else RULES[13:])
@@ -51,7 +51,8 @@ def _random_case(rng: random.Random) -> dict[str, Any]:
             answers = [one for one in answers if one["id"] != name]
         for _ in range(rng.choice((1, 1, 1, 2, 3))):
             word = rng.choice(("yes", "yes", "no", "unknown"))
-            answers.append(_answer(rng, name, word, rng.choice((0, 0, 0, 1, 2, 7, 8, 30, 31, 90, 91)), sites))
+            days_ago = rng.choice((0, 0, 0, 1, 2, 7, 8, 30, 31, 90, 91))
+            answers.append(_answer(rng, regions, name, word, days_ago, sites))
     rng.shuffle(answers)
     return {
         "on": DAY.isoformat(),
@@ -63,16 +64,21 @@ def _random_case(rng: random.Random) -> dict[str, Any]:
     }
 
 
-def _site(rng: random.Random) -> dict[str, str]:
-    return {"region": rng.choice(REGIONS), "side": rng.choice(SIDES)}
+def _site(rng: random.Random, regions: Sequence[str]) -> dict[str, str]:
+    return {"region": rng.choice(regions), "side": rng.choice(SIDES)}
 
 
 def _answer(
-    rng: random.Random, name: str, word: str, days_ago: int, sites: list[dict[str, str]] | None
+    rng: random.Random,
+    regions: Sequence[str],
+    name: str,
+    word: str,
+    days_ago: int,
+    sites: list[dict[str, str]] | None,
 ) -> dict[str, Any]:
     answer: dict[str, Any] = {"id": name, "answer": word, "asked_on": (DAY - timedelta(days_ago)).isoformat()}
     if sites is not None and rng.random() < 0.6:
-        answer["site"] = rng.choice(sites) if sites and rng.random() < 0.6 else _site(rng)
+        answer["site"] = rng.choice(sites) if sites and rng.random() < 0.6 else _site(rng, regions)
     if word == "yes" and rng.random() < 0.4:
         answer["since"] = (DAY - timedelta(rng.choice((0, 83, 84, 85, 400)))).isoformat()
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from strigil.knowledge.load import Knowledge
@@ -143,7 +144,7 @@ def _reasons(case: Case, fired: Iterable[Hit], held: Held, rules: Rules) -> tupl
     for hit in fired:
         for bit in _bits(hit.bits):
             site = case.sites[bit - 1] if bit and case.sites else None
-            findings = tuple(dict.fromkeys(_true(hit.line.node, held, 1 << bit, rules)))
+            findings = _true(hit.line.node, held, 1 << bit, rules)
             reason = Reason(hit.line.rule, hit.outcome, findings, hit.line.why, site, hit.cleared)
             found.append((-hit.severity, hit.line.place, bit, reason))
     found.sort(key=lambda one: one[:3])
@@ -168,14 +169,15 @@ def _unasked(
     return tuple(
         Unasked(finding, shelf[finding].question, worst[finding], *why_missing(finding, case, rules))
         if finding in answered
-        else Unasked(
-            finding,
-            shelf[finding].question if finding in shelf else QUESTIONS[finding],
-            worst[finding],
-            Missing.NEVER_ASKED,
-        )
+        else _never_asked(finding, shelf[finding].question if finding in shelf else QUESTIONS[finding], worst[finding])
         for finding in asked
     )
+
+
+@lru_cache(maxsize=4096)
+def _never_asked(finding: str, question: str, could_be: Outcome) -> Unasked:
+    """The same for every patient, so made once."""
+    return Unasked(finding, question, could_be, Missing.NEVER_ASKED)
 
 
 def _bits(bits: int) -> Iterator[int]:
@@ -185,16 +187,13 @@ def _bits(bits: int) -> Iterator[int]:
         bits ^= low
 
 
-def _true(node: Node, held: Held, bit: int, rules: Rules) -> Iterator[str]:
-    """The findings that make a condition true at a place."""
+def _true(node: Node, held: Held, bit: int, rules: Rules) -> tuple[str, ...]:
+    """The findings that make a condition true at a place, each once."""
     if node.atom is not None:
         finding = rules.atoms[node.atom].finding
-        if finding and held.true[node.atom] & bit:
-            yield finding
-        return
-    for part in node.parts:
-        if node.how == "all" or _value(part, held, bit) is True:
-            yield from _true(part, held, bit, rules)
+        return (finding,) if finding else ()
+    holding = [part for part in node.parts if node.how == "all" or _value(part, held, bit) is True]
+    return tuple(dict.fromkeys(finding for part in holding for finding in _true(part, held, bit, rules)))
 
 
 def _missing(node: Node, held: Held, bit: int, rules: Rules) -> Iterator[str]:

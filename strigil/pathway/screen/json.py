@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, Literal, NoReturn, TypeVar, cast
 
 from strigil.knowledge.load import Knowledge
-from strigil.knowledge.shapes import BodyRegion, Indication, ScreeningRule, Technique
+from strigil.knowledge.shapes import BodyRegion, Indication, Technique
 from strigil.pathway.facts import Answer, AnswerValue, Case, Clearance, Decision, Reason, Side, Site
 
 T = TypeVar("T")
@@ -254,11 +254,12 @@ def _reason(reason: Reason, knowledge: Knowledge) -> dict[str, Any]:
         "basis": rule.basis,
         "agreement": rule.agreement,
         "conflict": rule.conflict,
-        "sources": _sources(rule, knowledge),
+        "sources": [one.copy() for one in _sources(reason.rule, knowledge)],
     }
 
 
-def _sources(rule: ScreeningRule, knowledge: Knowledge) -> list[dict[str, Any]]:
+@lru_cache(maxsize=256)
+def _sources(rule: str, knowledge: Knowledge) -> list[dict[str, Any]]:
     return [
         {
             "source": citation.source,
@@ -270,5 +271,5 @@ def _sources(rule: ScreeningRule, knowledge: Knowledge) -> list[dict[str, Any]]:
             "applies_to": citation.applies_to,
             "audited": citation.audited,
         }
-        for citation in rule.sources
+        for citation in knowledge.rules[rule].sources
     ]
