@@ -11,6 +11,7 @@ from strigil.clinic.views.shared import answer, course_context, course_or_404
 from strigil.knowledge import load
 
 SHOWN = 50
+TOLD_FIRST = ("yes", "unknown", "no")
 
 
 def screenings(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
@@ -25,7 +26,8 @@ def screening(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """One decision as it was made, with what it rests on, and made again."""
     found = own(request, Screening, key, "created_by")
     course = course_or_404(request, found.course_id)
-    context = course_context(request, course, "screen", found=found, again=again.decided_again(found))
+    answers = sorted(found.inputs["findings"], key=lambda one: TOLD_FIRST.index(one["answer"]))
+    context = course_context(request, course, "screen", found=found, answers=answers, again=again.decided_again(found))
     return answer(request, "again/screening.html", context)
 
 
