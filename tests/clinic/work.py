@@ -34,8 +34,12 @@ VISIT = {
 }
 
 
+JUDGED = {"judged": "proceed"}
+"""What the clinician would do, as the first screen of a course asks it."""
+
+
 def no_to_all() -> dict[str, str]:
-    return dict.fromkeys(load().asked, "no")
+    return dict.fromkeys(load().asked, "no") | JUDGED
 
 
 def register(_: Story) -> Sent:

@@ -8,7 +8,7 @@ from strigil.accounts.models import User
 from strigil.clinic import gather
 from strigil.clinic.actions.base import Refused, action, audit, same_clinic
 from strigil.clinic.actions.evaluate import check_open
-from strigil.clinic.models import Clearance, Course, Patient, Screening
+from strigil.clinic.models import Clearance, Course, Judged, OwnAssessment, Patient, Screening
 from strigil.knowledge import load
 from strigil.knowledge.shapes import ScreeningRule
 from strigil.pathway import screen
@@ -38,6 +38,29 @@ def store_screening(*, by: User, course: Course, on: date, technique: str | None
     )
     audit(by, "screening.store", screening, course.patient_id)
     return screening
+
+
+@action
+def record_assessment(*, by: User, course: Course, on: date, outcome: str, note: str = "") -> OwnAssessment:
+    """What the clinician would do, said once for a course and before any screen of it."""
+    same_clinic(by, course)
+    check_open(course)
+    # Two people who screen a new course at once: the row is locked, so that only one of them speaks before the advice.
+    Course.objects.select_for_update().get(pk=course.pk)
+    if not asks_own_assessment(course):
+        raise Refused("This course was screened already, so a judgement now would come after the advice.", "judged")
+    if outcome not in Judged.values:
+        raise Refused("Say what you would do, before Strigil says anything.", "judged")
+    own = OwnAssessment.objects.create(
+        clinic_id=by.clinic_id, created_by=by, course=course, on=on, outcome=outcome, note=note
+    )
+    audit(by, "assessment.record", own, course.patient_id)
+    return own
+
+
+def asks_own_assessment(course: Course) -> bool:
+    """Whether nobody has judged and nothing was advised yet."""
+    return not course.screenings.exists() and not OwnAssessment.objects.filter(course=course).exists()
 
 
 @action

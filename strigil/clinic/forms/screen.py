@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from strigil.clinic.actions.evaluate import AnswerInput
-from strigil.clinic.forms.fields import YES_NO_UNKNOWN, Day, Line, ManyChips, Prose
+from strigil.clinic.forms.fields import YES_NO_UNKNOWN, Chips, Day, Line, ManyChips, Prose
 from strigil.clinic.hindrances import Hindrance, Way
+from strigil.clinic.models import Judged
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Condition, ScreeningRule
 
@@ -118,6 +119,17 @@ class AnswersForm:
     @property
     def errors(self) -> list[Question]:
         return [one for questions in self.groups.values() for one in questions if one.error]
+
+
+class OwnForm(forms.Form):
+    """What the clinician would do; nothing is chosen beforehand."""
+
+    judged = Chips(
+        choices=Judged.choices,
+        label="What would you do today?",
+        error_messages={"required": "Say what you would do. It is asked once a course, before Strigil says anything."},
+    )
+    judged_note = Line(max_length=500, required=False, label="Why, in a sentence")
 
 
 class ClearanceForm(forms.Form):

@@ -8,7 +8,7 @@ from strigil.clinic.models.patient import Origin, Patient, Sex
 from strigil.clinic.models.plan import Plan, PlanArea
 from strigil.clinic.models.reaction import OF_A_REACTION, Reaction, ReactionCheck, When
 from strigil.clinic.models.reading import Moment, Reading
-from strigil.clinic.models.screening import Clearance, Override, Screening
+from strigil.clinic.models.screening import Clearance, Judged, Override, OwnAssessment, Screening
 from strigil.clinic.models.tally import Tally
 from strigil.clinic.models.visit import Amendment, ForceMethod, Pressure, Treatment, Visit, VisitStatus
 
@@ -24,9 +24,11 @@ __all__ = [
     "Finding",
     "ForceMethod",
     "Goal",
+    "Judged",
     "Moment",
     "Origin",
     "Override",
+    "OwnAssessment",
     "Patient",
     "Plan",
     "PlanArea",

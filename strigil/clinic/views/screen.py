@@ -15,9 +15,9 @@ from strigil.clinic.actions import Refused
 from strigil.clinic.actions import screen as actions
 from strigil.clinic.actions.evaluate import check_open, record_answers
 from strigil.clinic.actions.treat import override_for_visit
-from strigil.clinic.forms.screen import GROUPS, AnswersForm, ClearanceForm, OverrideForm, Question
+from strigil.clinic.forms.screen import GROUPS, AnswersForm, ClearanceForm, OverrideForm, OwnForm, Question
 from strigil.clinic.hindrances import NEVER_OVERRIDDEN, Way
-from strigil.clinic.models import Course, Screening, Visit
+from strigil.clinic.models import Course, OwnAssessment, Screening, Visit
 from strigil.clinic.tags import outcome_text
 from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, stands, today_of
 from strigil.knowledge import load
@@ -32,13 +32,18 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     course = course_or_404(request, key)
     on = today_of(request)
     form = AnswersForm(_questions(course, on), _sites(course), on)
+    own = OwnForm(posted(request)) if actions.asks_own_assessment(course) else None
     refused = ""
-    if request.method == "POST" and form.read(request.POST):
+    if request.method == "POST" and all([form.read(request.POST), own is None or own.is_valid()]):
+        by = user_of(request)
         try:
             with transaction.atomic():
                 check_open(course)
-                record_answers(by=user_of(request), course=course, on=on, answers=form.answers)
-                actions.store_screening(by=user_of(request), course=course, on=on, technique=_technique(course))
+                if own is not None:
+                    judged, note = own.cleaned_data["judged"], own.cleaned_data["judged_note"]
+                    actions.record_assessment(by=by, course=course, on=on, outcome=judged, note=note)
+                record_answers(by=by, course=course, on=on, answers=form.answers)
+                actions.store_screening(by=by, course=course, on=on, technique=_technique(course))
         except Refused as refusal:
             refused = str(refusal)
         else:
@@ -49,6 +54,7 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "screen",
         groups=[(group, title, _by_age(form.groups[group])) for group, title, _ in GROUPS],
         errors=form.errors,
+        own=own,
         refused=refused,
         sites=course.sites.all(),
         open_questions=sum(1 for rows in form.groups.values() for one in rows if not one.current),
@@ -58,6 +64,7 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     )
     if screening := context["screening"]:
         context["shown"] = _shown(screening)
+        context["judged"] = _judged(course)
         context["confirmed_today"] = screening.on == on
         # An engine that could not decide has said nothing of any site.
         sites = [] if screening.outcome == Outcome.ERROR else screening.sites
@@ -66,7 +73,8 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         context["standing_text"] = LAPSED if lapsed else outcome_text(screening.outcome)
         stays = (*NEVER_OVERRIDDEN, Outcome.PROCEED, Outcome.MODIFY)
         context["can_override"] = screening.on == on and screening.outcome not in stays
-    return answer(request, "screen/screen.html", context, valid=not form.errors and not refused)
+    invalid = bool(form.errors or refused or (own is not None and own.errors))
+    return answer(request, "screen/screen.html", context, valid=not invalid)
 
 
 LAPSED = "The last screen is of an earlier day. Nothing is treated until it is confirmed for today."
@@ -130,6 +138,16 @@ def _sites(course: Course) -> list[tuple[str, str]]:
 def _technique(course: Course) -> str | None:
     plan = course.plans.order_by("made_on", "id").last()
     return plan.technique if plan else None
+
+
+def _judged(course: Course) -> dict[str, object] | None:
+    """What the clinician judged before the advice, and what the screens of that day came to."""
+    own = OwnAssessment.objects.filter(course=course).select_related("created_by").first()
+    if own is None:
+        return None
+    told = course.screenings.filter(on=own.on).order_by("id").values_list("outcome", flat=True).last()
+    graver = told is not None and Outcome(own.outcome).severity > Outcome(told).severity
+    return {"own": own, "told": told, "graver": graver}
 
 
 def _shown(screening: Screening) -> list[dict[str, object]]:
