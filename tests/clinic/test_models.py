@@ -20,6 +20,7 @@ from strigil.clinic.models import (
     CourseSite,
     Finding,
     Goal,
+    MedicineList,
     Override,
     OwnAssessment,
     Patient,
@@ -67,6 +68,9 @@ class World:
             Screening: lambda: {
                 "course": self.course, "on": DAY, "inputs": {}, "outcome": "proceed", "complete": True, "sites": [],
                 "reasons": [], "unasked": [], **knowledge,
+            },
+            MedicineList: lambda: {
+                "patient": self.patient, "course": self.course, "on": DAY, "none_taken": False, "typed": "x",
             },
             OwnAssessment: lambda: {"course": self.course, "on": DAY, "outcome": "proceed"},
             Clearance: lambda: {
@@ -134,6 +138,8 @@ WRONG: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("finding_side_needs_region", Finding, {"side": "left"}),
     ("screening_outcome_is_known_word", Screening, {"outcome": "fine"}),
     ("screening_never_proceeds_incomplete", Screening, {"outcome": "proceed", "complete": False}),
+    ("medicine_list_says_none_or_which", MedicineList, {"none_taken": True}),
+    ("medicine_list_says_none_or_which", MedicineList, {"typed": ""}),
     ("own_assessment_outcome_is_known_word", OwnAssessment, {"outcome": "fine"}),
     ("own_assessment_outcome_is_known_word", OwnAssessment, {"outcome": "incomplete"}),
     ("clearance_ends_after_it_begins", Clearance, {"until": date(2026, 11, 19)}),

@@ -35,10 +35,18 @@ class Question:
     missing: str = ""
     """Why what was answered does not count today, where it does not."""
     current: str = ""
+    answered_on: date | None = None
+    """When it was last answered yes or no."""
     answer: str = ""
     sites: tuple[str, ...] = ()
     since: str = ""
     error: str = ""
+    taken: str = ""
+    """Medicines by which the answer is yes."""
+    held: str = ""
+    """Medicines that keep it open until it is answered by itself."""
+    none_taken: bool = False
+    """Whether it was said just now that no medicine is taken."""
 
     @property
     def asks_when(self) -> bool:
@@ -85,7 +93,8 @@ class AnswersForm:
                 question.answer = data.get(f"{question.name}", "")
                 question.sites = tuple(data.getlist(f"{question.name}-site"))
                 question.since = data.get(f"{question.name}-since", "").strip()
-                left = not (question.answer or question.current or question.since or question.sites)
+                said = question.taken or question.held or question.current
+                left = not (question.answer or said or question.since or question.sites)
                 if none_of == group and left:
                     question.answer = "no"
                 fine = self._check(question) and fine
@@ -98,6 +107,12 @@ class AnswersForm:
             return not question.error
         if question.answer not in dict(YES_NO_UNKNOWN):
             question.error = "Choose yes, no or not known."
+            return False
+        if question.answer == "no" and question.taken:
+            question.error = f"The medicines say yes: {question.taken}. Answer yes, or correct the medicines."
+            return False
+        if question.answer == "yes" and question.none_taken:
+            question.error = "You also said that no medicine is taken: which is right?"
             return False
         since: date | None = None
         if question.since and question.answer == "yes":

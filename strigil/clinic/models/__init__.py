@@ -4,6 +4,7 @@ from strigil.clinic.models.audit import AuditEvent
 from strigil.clinic.models.base import Record, Side
 from strigil.clinic.models.course import Course, CourseSite, CourseStatus, Goal
 from strigil.clinic.models.finding import AnswerWord, Finding
+from strigil.clinic.models.medicine import MedicineList
 from strigil.clinic.models.patient import Origin, Patient, Sex
 from strigil.clinic.models.plan import Plan, PlanArea
 from strigil.clinic.models.reaction import OF_A_REACTION, Reaction, ReactionCheck, When
@@ -25,6 +26,7 @@ __all__ = [
     "ForceMethod",
     "Goal",
     "Judged",
+    "MedicineList",
     "Moment",
     "Origin",
     "Override",

@@ -9,12 +9,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from strigil.accounts.gate import own, user_of
-from strigil.clinic import gather, hindrances
+from strigil.accounts.gate import own as own_record
+from strigil.accounts.gate import user_of
+from strigil.accounts.models import User
+from strigil.clinic import gather, hindrances, medicines
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions import screen as actions
 from strigil.clinic.actions.evaluate import check_open, record_answers
+from strigil.clinic.actions.medicines import record_medicines
 from strigil.clinic.actions.treat import override_for_visit
+from strigil.clinic.forms.medicines import MedicinesForm
 from strigil.clinic.forms.screen import GROUPS, AnswersForm, ClearanceForm, OverrideForm, OwnForm, Question
 from strigil.clinic.hindrances import NEVER_OVERRIDDEN, Way
 from strigil.clinic.models import Course, OwnAssessment, Screening, Visit
@@ -33,17 +37,11 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     on = today_of(request)
     form = AnswersForm(_questions(course, on), _sites(course), on)
     own = OwnForm(posted(request)) if actions.asks_own_assessment(course) else None
+    taken = MedicinesForm(medicines.latest(course.patient_id), on)
     refused = ""
-    if request.method == "POST" and all([form.read(request.POST), own is None or own.is_valid()]):
-        by = user_of(request)
+    if _read(request, form, taken, own):
         try:
-            with transaction.atomic():
-                check_open(course)
-                if own is not None:
-                    judged, note = own.cleaned_data["judged"], own.cleaned_data["judged_note"]
-                    actions.record_assessment(by=by, course=course, on=on, outcome=judged, note=note)
-                record_answers(by=by, course=course, on=on, answers=form.answers)
-                actions.store_screening(by=by, course=course, on=on, technique=_technique(course))
+            _save(user_of(request), course, on, form, taken, own)
         except Refused as refusal:
             refused = str(refusal)
         else:
@@ -55,6 +53,7 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         groups=[(group, title, _by_age(form.groups[group])) for group, title, _ in GROUPS],
         errors=form.errors,
         own=own,
+        taken=taken,
         refused=refused,
         sites=course.sites.all(),
         open_questions=sum(1 for rows in form.groups.values() for one in rows if not one.current),
@@ -73,8 +72,31 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         context["standing_text"] = LAPSED if lapsed else outcome_text(screening.outcome)
         stays = (*NEVER_OVERRIDDEN, Outcome.PROCEED, Outcome.MODIFY)
         context["can_override"] = screening.on == on and screening.outcome not in stays
-    invalid = bool(form.errors or refused or (own is not None and own.errors))
+    invalid = bool(form.errors or taken.errors or refused or (own is not None and own.errors))
     return answer(request, "screen/screen.html", context, valid=not invalid)
+
+
+def _read(request: HttpRequest, form: AnswersForm, taken: MedicinesForm, own: OwnForm | None) -> bool:
+    """Whether something was sent that can be kept. The medicines come first: the questions are held against them."""
+    if request.method != "POST":
+        taken.mark(form.groups)
+        return False
+    listed = taken.read(request.POST)
+    taken.mark(form.groups)
+    return all([listed, form.read(request.POST), own is None or own.is_valid()])
+
+
+@transaction.atomic
+def _save(by: User, course: Course, on: date, form: AnswersForm, taken: MedicinesForm, own: OwnForm | None) -> None:
+    """The clinician's own judgement, then the answers, then what the medicines answer, then the decision on it all."""
+    check_open(course)
+    if own is not None:
+        judged, note = own.cleaned_data["judged"], own.cleaned_data["judged_note"]
+        actions.record_assessment(by=by, course=course, on=on, outcome=judged, note=note)
+    record_answers(by=by, course=course, on=on, answers=form.answers)
+    if taken.given is not None:
+        record_medicines(by=by, course=course, on=on, **taken.given)
+    actions.store_screening(by=by, course=course, on=on, technique=_technique(course))
 
 
 LAPSED = "The last screen is of an earlier day. Nothing is treated until it is confirmed for today."
@@ -103,6 +125,8 @@ def _last(question: Question, held: list[Answer], on: date, missing: Missing | N
     day = max(one.asked_on for one in held)
     newest = [one for one in held if one.asked_on == day]
     words = " and ".join(sorted({_word(one.answer) for one in newest}))
+    if all(one.answer is not AnswerValue.UNKNOWN for one in newest):
+        question.answered_on = day
     if (on - day).days > question.rule.valid_days:
         question.last, question.missing = f"{words} when asked on {spoken(day)}", "too long ago to count"
     elif any(one.answer is AnswerValue.UNKNOWN for one in newest) or missing is Missing.NOT_KNOWN:
@@ -195,7 +219,7 @@ def clearance(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 def override(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Say why a patient is treated in spite of what stands in the way, before the visit is signed."""
-    visit = own(request, Visit, key, "course", "clinic")
+    visit = own_record(request, Visit, key, "course", "clinic")
     course = course_or_404(request, visit.course_id)
     if visit.is_signed:
         raise Http404
