@@ -43,6 +43,7 @@ urlpatterns = [
     path("courses/<uuid:key>/evaluate", evaluate.evaluate, name="evaluate"),
     path("courses/<uuid:key>/screen", screen.screen, name="screen"),
     path("courses/<uuid:key>/clearance", screen.clearance, name="clearance"),
+    path("courses/<uuid:key>/letter.pdf", screen.letter, name="letter"),
     path("courses/<uuid:key>/plan", plan.plan, name="plan"),
     path("courses/<uuid:key>/visits/new", treat.start_visit, name="start_visit"),
     path("courses/<uuid:key>/measure", measure.measure, name="measure"),

@@ -162,6 +162,9 @@ def addresses(story: Story) -> dict[str, str]:
     steps = ("evaluate", "screen", "clearance", "plan", "start_visit", "measure")
     keys |= dict.fromkeys(("course", "course_sites", "close_course", *steps), course.pk)
     found = {route: reverse(route, args=[key]) for route, key in keys.items()}
+    other = story.course()
+    story.screened(other, yes=["anticoagulants"])
+    found["letter"] = reverse("letter", args=[other.pk])
     found["clearance"] += "?finding=anticoagulants"
     found["knowledge_source"] = reverse("knowledge_source", args=[next(iter(load().sources))])
     found["knowledge_shelf"] = reverse("knowledge_shelf", args=["techniques"])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from strigil.accounts.models import User
-from strigil.clinic import gather
+from strigil.clinic import gather, letters
 from strigil.clinic.actions.base import Refused, action, audit, same_clinic
 from strigil.clinic.actions.evaluate import check_open
 from strigil.clinic.models import Clearance, Course, Judged, OwnAssessment, Patient, Screening
+from strigil.drawing.letter import pdf
 from strigil.knowledge import load
 from strigil.knowledge.shapes import ScreeningRule
 from strigil.pathway import screen
@@ -90,6 +91,17 @@ def record_clearance(
     )
     audit(by, "clearance.record", clearance, patient.pk)
     return clearance
+
+
+@action
+def write_letter(*, by: User, course: Course, screening: Screening, rule: str = "") -> bytes:
+    """The letter to a physician on what a stored screen asks of one, as PDF."""
+    same_clinic(by, course, screening)
+    found = letters.letter(by=by, course=course, screening=screening, on=by.clinic.today, rule=rule)
+    if found is None:
+        raise Refused("This screen asks nothing of a physician.")
+    audit(by, "letter.write", screening, course.patient_id)
+    return pdf(found)
 
 
 def can_be_cleared(rule: ScreeningRule) -> bool:

@@ -21,6 +21,7 @@ from strigil.clinic.actions.treat import override_for_visit
 from strigil.clinic.forms.medicines import MedicinesForm
 from strigil.clinic.forms.screen import GROUPS, AnswersForm, ClearanceForm, OverrideForm, OwnForm, Question
 from strigil.clinic.hindrances import NEVER_OVERRIDDEN, Way
+from strigil.clinic.letters import asks_a_physician
 from strigil.clinic.models import Course, OwnAssessment, Screening, Visit
 from strigil.clinic.tags import outcome_text
 from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, stands, today_of
@@ -64,6 +65,7 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if screening := context["screening"]:
         context["shown"] = _shown(screening)
         context["judged"] = _judged(course)
+        context["questions_to_physician"] = sum(1 for one in screening.reasons if asks_a_physician(one))
         context["confirmed_today"] = screening.on == on
         # An engine that could not decide has said nothing of any site.
         sites = [] if screening.outcome == Outcome.ERROR else screening.sites
@@ -186,6 +188,7 @@ def _shown(screening: Screening) -> list[dict[str, object]]:
             "cleared": one["cleared"],
             "rule": one["rule"],
             "item": rules.get(one["rule"]),
+            "asks_a_physician": asks_a_physician(one),
             "clearable": one["rule"] in rules and actions.can_be_cleared(rules[one["rule"]]),
         }
         for one in screening.reasons
@@ -215,6 +218,22 @@ def clearance(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             return redirect(reverse("screen", args=[course.pk]) + "#outcome")
     context = course_context(request, course, "screen", form=form, rule=rule, finding=finding)
     return answer(request, "screen/clearance.html", context, valid=not form.errors)
+
+
+def letter(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """The letter to a physician on what the last screen asks of one: on one rule, or on all."""
+    course = course_or_404(request, key)
+    screening = course.screenings.order_by("on", "id").last()
+    if screening is None:
+        raise Http404
+    try:
+        made = actions.write_letter(
+            by=user_of(request), course=course, screening=screening, rule=request.GET.get("rule", "")
+        )
+    except Refused as refusal:
+        raise Http404 from refusal
+    named = {"Content-Disposition": 'inline; filename="letter-to-physician.pdf"', "Cache-Control": "no-store"}
+    return HttpResponse(made, content_type="application/pdf", headers=named)
 
 
 def override(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
