@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import date
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.urls import reverse
 from strigil.accounts.gate import own as own_record
 from strigil.accounts.gate import user_of
 from strigil.accounts.models import User
-from strigil.clinic import gather, hindrances, medicines
+from strigil.clinic import cautions, gather, hindrances, medicines
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions import screen as actions
 from strigil.clinic.actions.evaluate import check_open, record_answers
@@ -26,7 +27,8 @@ from strigil.clinic.models import Course, OwnAssessment, Screening, Visit
 from strigil.clinic.tags import outcome_text
 from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, stands, today_of
 from strigil.knowledge import load
-from strigil.pathway.facts import Answer, AnswerValue, Missing, Outcome
+from strigil.knowledge.shapes import Item
+from strigil.pathway.facts import Advice, Answer, AnswerValue, Missing, Outcome
 from strigil.pathway.screen import questions
 from strigil.pathway.screen import screen as decide
 from strigil.pathway.treat import same_site, spoken
@@ -47,6 +49,7 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             refused = str(refusal)
         else:
             return redirect(reverse("screen", args=[course.pk]) + "#outcome")
+    sites = list(course.sites.all())
     context = course_context(
         request,
         course,
@@ -56,7 +59,8 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         own=own,
         taken=taken,
         refused=refused,
-        sites=course.sites.all(),
+        sites=sites,
+        zones=cautions.zones(sites),
         open_questions=sum(1 for rows in form.groups.values() for one in rows if not one.current),
         questions_in_all=sum(len(rows) for rows in form.groups.values()),
         clearances=course.patient.clearances.filter(until__gte=on),
@@ -67,9 +71,12 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         context["judged"] = _judged(course)
         context["questions_to_physician"] = sum(1 for one in screening.reasons if asks_a_physician(one))
         context["confirmed_today"] = screening.on == on
+        context["since"] = None if screening.on == on else screening.on
         # An engine that could not decide has said nothing of any site.
-        sites = [] if screening.outcome == Outcome.ERROR else screening.sites
-        context["sites_standing"] = [(one, stands(one["outcome"], screening.on, on)) for one in sites]
+        said = [] if screening.outcome == Outcome.ERROR else screening.sites
+        context["sites_standing"] = [(one, stands(one["outcome"], screening.on, on)) for one in said]
+        if Outcome.MODIFY in (context["standing"], *(outcome for _, outcome in context["sites_standing"])):
+            context["gates"] = cautions.lower_dose()
         lapsed = context["standing"] != screening.outcome
         context["standing_text"] = LAPSED if lapsed else outcome_text(screening.outcome)
         stays = (*NEVER_OVERRIDDEN, Outcome.PROCEED, Outcome.MODIFY)
@@ -188,6 +195,10 @@ def _shown(screening: Screening) -> list[dict[str, object]]:
             "cleared": one["cleared"],
             "rule": one["rule"],
             "item": rules.get(one["rule"]),
+            "folder": type(rules[one["rule"]]).folder if one["rule"] in rules else "",
+            "sources": one["sources"],
+            "agreement": one["agreement"],
+            "conflict": one["conflict"],
             "asks_a_physician": asks_a_physician(one),
             "clearable": one["rule"] in rules and actions.can_be_cleared(rules[one["rule"]]),
         }
@@ -216,7 +227,7 @@ def clearance(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, "The agreement is recorded, and the screen was made again with it.")
             return redirect(reverse("screen", args=[course.pk]) + "#outcome")
-    context = course_context(request, course, "screen", form=form, rule=rule, finding=finding)
+    context = course_context(request, course, "screen", form=form, rule=rule, folder=rule.folder, finding=finding)
     return answer(request, "screen/clearance.html", context, valid=not form.errors)
 
 
@@ -259,5 +270,15 @@ def override(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     context = course_context(
         request, course, "screen", form=form, visit=visit, hindering=listed, typed=request.POST.get("reason", "")
     )
+    context["behind"] = _behind(context["screening"], hindrances.advice(visit, sites))
     valid = request.method != "POST" if form is None else not form.errors
     return answer(request, "screen/override.html", context, valid=valid)
+
+
+def _behind(screening: Screening | None, advice: Iterable[Advice]) -> list[Item]:
+    """What on the shelf stands behind what stands in the way: the rules of the screen, the gates of earlier visits."""
+    rules = load().rules
+    found = [rules[one["rule"]] for one in (screening.reasons if screening else ()) if one["rule"] in rules]
+    named = [key.split("/", 1) for one in advice for key in one.knowledge]
+    held = [load().shelves[folder].get(key) for folder, key in named]
+    return list({one.id: one for one in (*found, *held) if one}.values())
