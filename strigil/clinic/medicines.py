@@ -88,6 +88,12 @@ class Line:
         return not self.one.status.settled
 
     @property
+    def substance(self) -> str:
+        """What it is by its generic names, where the name itself does not say so."""
+        names = " with ".join(_generic(name) for name in self.one.medicines)
+        return "" if medicines.fold(names) == medicines.fold(self.one.name) else names
+
+    @property
     def does_not_matter(self) -> bool:
         return self.one.status is Status.NOT_RELEVANT
 
@@ -115,8 +121,12 @@ def _options(one: Recognition) -> tuple[tuple[str, str], ...]:
     return (*own, *meanings, *((each.name, f"{each.name}: {each.what}") for each in one.resembles))
 
 
+def _generic(medicine: str) -> str:
+    classes = load().shelf(MedicineClass).values()
+    return next(made.generic for one in classes for made in one.medicines if made.id == medicine)
+
+
 def _meaning(each: medicines.Meaning) -> str:
     shelf = load().shelf(MedicineClass)
-    generics = {made.id: made.generic for name in each.classes for made in shelf[name].medicines}
-    names = [generics[name] for name in each.medicines] + list(each.unlisted)
+    names = [_generic(name) for name in each.medicines] + list(each.unlisted)
     return f"{' with '.join(names)}: {'; '.join(shelf[name].title for name in each.classes)}"

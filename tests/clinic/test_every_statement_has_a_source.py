@@ -14,7 +14,7 @@ from strigil.clinic.actions import screen
 from strigil.clinic.actions.medicines import record_medicines
 from strigil.clinic.tags import source_kind
 from strigil.knowledge import load
-from strigil.knowledge.shapes import Gate, MedicineClass, NoGoZone
+from strigil.knowledge.shapes import Gate, MedicineClass, MedicineNames, NoGoZone
 from tests.clinic.cast import Story
 from tests.clinic.page import Page
 
@@ -37,6 +37,8 @@ def said_of_the_shelf() -> Iterator[tuple[str, str]]:
         yield from ((one, address) for one in (rule.reason, *(each.why for each in rule.consequences)))
     for kind in (Gate, NoGoZone):
         yield from ((one.statement, f"/knowledge/{one.folder}/{one.id}") for one in load().shelf(kind).values())
+    for table in load().shelf(MedicineNames).values():
+        yield from ((row.caution, f"/knowledge/{table.folder}/{table.id}") for row in table.together)
     yield from ((one.why, f"/knowledge/{one.folder}/{one.id}") for one in load().shelf(MedicineClass).values())
 
 
@@ -57,7 +59,7 @@ def walked(story: Story, tablet: Client, yes: list[str]) -> Iterator[tuple[str, 
     course = story.course(regions=("forearm_lateral", "neck_lateral"))
     story.screened(course, yes=yes)
     story.planned(course)
-    record_medicines(by=story.by, course=course, on=story.on, typed="Xarelto\nHRT\nparacetamol\nasprin")
+    record_medicines(by=story.by, course=course, on=story.on, typed="Xarelto\nclopidogrel\nHRT\nparacetamol\nasprin")
     draft = story.draft(course)
     story.planned(course)
     for address in (

@@ -58,7 +58,7 @@ def test_the_page_asks_and_chooses_nothing_beforehand(at: Screen) -> None:
 def test_each_name_says_what_it_is_taken_for_and_only_ever_answers_yes(at: Screen) -> None:
     page = at.lists("Xarelto 20 mg\nparacetamol")
     words = page.text_of["medicines"]
-    assert "Xarelto 20 mg taken for Xarelto." in " ".join(words.split())
+    assert "Xarelto 20 mg read as Xarelto (rivaroxaban)." in " ".join(words.split())
     assert "paracetamol known, and nothing here depends on it." in " ".join(words.split())
     assert "#anticoagulants" in page.links
     assert "/knowledge/medicine_classes/anticoagulant_doac" in page.links
@@ -219,3 +219,10 @@ def test_the_action_refuses_what_is_no_list(sent: dict[str, Any], says: str, sto
     with pytest.raises(Refused, match=says):
         record_medicines(by=story.by, course=course, on=story.on, **sent)
     assert everything() == before
+
+
+def test_none_of_the_group_is_not_offered_for_what_only_a_medicine_holds_open(at: Screen) -> None:
+    at.sends(**no_to_all())
+    page = at.lists("Foozolol")
+    assert "none" not in [one.get("name") for tag, one in page.tags if tag == "button"]
+    assert "#medicines" in page.links

@@ -84,7 +84,7 @@ def test_a_name_becomes_a_yes_and_the_yes_a_letter(page: Page, record: Record, l
     write(page, "These, one a line", "Xarelto 20 mg\nparacetamol\nasprin")
     press(page, "Save answers and decide")
     medicines = page.get_by_role("region", name="Medicines")
-    expect(medicines).to_contain_text("taken for Xarelto")
+    expect(medicines).to_contain_text("read as Xarelto")
     look(page, "screen, medicines")
     medicines.get_by_role("radio", name="aspirin:").check()
     press(page, "Save answers and decide")

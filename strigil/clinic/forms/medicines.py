@@ -16,6 +16,7 @@ from strigil.clinic.forms.screen import Question
 from strigil.clinic.medicines import Line
 from strigil.clinic.models import MedicineList
 from strigil.knowledge import load
+from strigil.knowledge.shapes import MedicineNames
 from strigil.pathway.facts import AnswerValue
 from strigil.pathway.medicines import Recognition, answers_from, recognise, taken_together
 
@@ -112,8 +113,11 @@ class MedicinesForm:
         return [medicines.line(one, self.chosen.get(one.typed, "")) for one in self.listed]
 
     @property
-    def together(self) -> tuple[str, ...]:
-        return taken_together(self.listed, load())
+    def together(self) -> list[tuple[str, str]]:
+        """Cautions for medicines that weigh more together, each with the table of the shelf that holds it."""
+        said = taken_together(self.listed, load())
+        tables = load().shelf(MedicineNames).items()
+        return [(row.caution, key) for key, table in tables for row in table.together if row.caution in said]
 
 
 def _plain(text: str) -> str:

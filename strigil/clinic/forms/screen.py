@@ -49,6 +49,11 @@ class Question:
     """Whether it was said just now that no medicine is taken."""
 
     @property
+    def by_itself(self) -> bool:
+        """Whether "none of these" leaves it out, since a medicine bears on it."""
+        return bool(self.taken or self.held)
+
+    @property
     def asks_when(self) -> bool:
         """What is in one place began at some time; what is not, where a rule looks at when."""
         return self.asks_where or self.name in looked_at_since()
@@ -93,7 +98,7 @@ class AnswersForm:
                 question.answer = data.get(f"{question.name}", "")
                 question.sites = tuple(data.getlist(f"{question.name}-site"))
                 question.since = data.get(f"{question.name}-since", "").strip()
-                said = question.taken or question.held or question.current
+                said = question.by_itself or question.current
                 left = not (question.answer or said or question.since or question.sites)
                 if none_of == group and left:
                     question.answer = "no"

@@ -157,7 +157,14 @@ def _disagree(answers: list[Answer]) -> bool:
 def _by_age(rows: list[Question]) -> dict[str, list[Question]]:
     """Questions to ask now, and those whose answer still counts; one touched just now stays in sight."""
     current = [one for one in rows if one.current and not one.answer and not one.error]
-    return {"open": [one for one in rows if one not in current], "current": current}
+    left = [one for one in rows if one not in current]
+    by_itself = [one for one in left if one.by_itself]
+    return {
+        "open": left,
+        "current": current,
+        "by_itself": by_itself,
+        "for_none": [one for one in left if one not in by_itself],
+    }
 
 
 def _word(answer: str) -> str:
