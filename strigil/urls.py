@@ -47,6 +47,7 @@ urlpatterns = [
     path("screenings/<uuid:key>", again.screening, name="screening"),
     path("changed", again.changed, name="changed"),
     path("courses/<uuid:key>/clearance", screen.clearance, name="clearance"),
+    path("courses/<uuid:key>/letter.pdf", screen.letter, name="letter"),
     path("courses/<uuid:key>/plan", plan.plan, name="plan"),
     path("courses/<uuid:key>/visits/new", treat.start_visit, name="start_visit"),
     path("courses/<uuid:key>/measure", measure.measure, name="measure"),

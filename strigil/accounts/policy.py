@@ -57,6 +57,7 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "changed": _allow(READS_RECORD),
     "override": _allow(CLINICAL, CLINICAL),
     "clearance": _allow(CLINICAL, CLINICAL),
+    "letter": _allow(CLINICAL),
     "plan": _allow(READS_RECORD, CLINICAL),
     "start_visit": _allow(frozenset(), HANDS_ON),
     "visit": _allow(READS_RECORD, HANDS_ON),

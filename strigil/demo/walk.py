@@ -21,7 +21,7 @@ from strigil.clinic.actions.evaluate import (
 from strigil.clinic.actions.plan import AreaInput, PlanInput, make_plan
 from strigil.clinic.actions.register import register_patient
 from strigil.clinic.actions.respond import ReactionInput, record_reaction
-from strigil.clinic.actions.screen import record_clearance, store_screening
+from strigil.clinic.actions.screen import record_assessment, record_clearance, store_screening
 from strigil.clinic.actions.treat import (
     TreatmentInput,
     VisitInput,
@@ -78,6 +78,7 @@ class Walk:
         if self.story.stage >= Stage.EVALUATED:
             self._evaluate()
         if self.story.stage >= Stage.SCREENED:
+            self._judge()
             screening = self._screen(self.opened)
             if self.story.agreed:
                 screening = self._agree(self.story.agreed)
@@ -121,6 +122,13 @@ class Walk:
         self.asking = Asking(story, sides, self.opened)
         self.path = Path(self.problem, story.side, story.shape, story.visits, self.chance)
         record_readings(by=self.by, course=self.course, on=self.opened, readings=self.path.baseline())
+
+    def _judge(self) -> None:
+        """Said before the advice, from what stands out, and so not always what the advice says."""
+        outcome = Outcome.MODIFY if self.story.yes else Outcome.PROCEED
+        if self.story.agreed:
+            outcome = Outcome.CLEARANCE
+        record_assessment(by=self.by, course=self.course, on=self.opened, outcome=outcome.value)
 
     def _screen(self, on: date, today: Sequence[Yes] = ()) -> Screening:
         answers = self.asking.ask(on, today)

@@ -23,6 +23,7 @@ class Page(HTMLParser):
         self.text_of: dict[str, str] = {}
         self.words: list[str] = []
         self.areas: dict[str, str] = {}
+        self.links_of: dict[str, list[str]] = {}
         self.folded: set[str] = set()
         self._within: list[str] = []
         self._area: str | None = None
@@ -34,6 +35,9 @@ class Page(HTMLParser):
         self.tags.append((tag, held))
         if "id" in held and FOLDED in self._within:
             self.folded.add(held["id"] or "")
+        if tag == "a" and held.get("href"):
+            for inside in {one for one in self._within if one}:
+                self.links_of.setdefault(inside, []).append(held["href"] or "")
         if tag not in VOID:
             shut = tag == "details" and "open" not in held
             self._within.append(held.get("id") or (FOLDED if shut else ""))

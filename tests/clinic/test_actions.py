@@ -13,6 +13,7 @@ import pytest
 from strigil.accounts.models import User
 from strigil.clinic import gather, hindrances
 from strigil.clinic.actions import Refused, StaleVersion, evaluate, plan, register, respond, screen, treat
+from strigil.clinic.actions.medicines import record_medicines
 from strigil.clinic.models import AuditEvent, Course, Override, Reaction, Reading, Screening, Treatment, Visit
 from strigil.knowledge import load
 from strigil.pathway import screen as pathway
@@ -144,7 +145,26 @@ def react(story: Story) -> Call:
     return lambda then, by: respond.record_reaction(by=by, visit=visit, when="next_day", on=then.on, reactions=[])
 
 
+def judge(story: Story) -> Call:
+    course = story.course()
+    return lambda then, by: screen.record_assessment(by=by, course=course, on=then.on, outcome="proceed")
+
+
+def take(story: Story) -> Call:
+    course = story.course()
+    return lambda then, by: record_medicines(by=by, course=course, on=then.on, typed="paracetamol")
+
+
+def send_letter(story: Story) -> Call:
+    course = story.course()
+    held = story.screened(course, yes=["anticoagulants"])
+    return lambda _, by: screen.write_letter(by=by, course=course, screening=held)
+
+
 ACTIONS = {
+    "assessment.record": judge,
+    "medicines.record": take,
+    "letter.write": send_letter,
     "patient.correct": correct,
     "course.open": open_course,
     "course.add_site": add_site,

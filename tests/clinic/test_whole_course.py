@@ -14,7 +14,7 @@ from strigil.clinic.actions import treat
 from strigil.clinic.models import Visit
 from tests.clinic.cast import Story, everything
 from tests.clinic.page import Page
-from tests.clinic.work import PATIENT, PLAN, VISIT, no_to_all
+from tests.clinic.work import JUDGED, PATIENT, PLAN, VISIT, no_to_all
 
 
 def test_a_signed_in_clinician_sees_today(clinician: User, signed_in: Any) -> None:
@@ -67,7 +67,7 @@ def test_a_patient_is_taken_through_all_seven_steps(clinician: User) -> None:
         )
 
         # Screen
-        walk.sends(screen, none="emergency")
+        walk.sends(screen, none="emergency", **JUDGED)
         assert "Not yet known" in walk.at(screen).text
         walk.sends(screen, **no_to_all())
         assert "No restriction found" in walk.at(screen).text

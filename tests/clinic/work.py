@@ -34,8 +34,12 @@ VISIT = {
 }
 
 
+JUDGED = {"judged": "proceed"}
+"""What the clinician would do, as the first screen of a course asks it."""
+
+
 def no_to_all() -> dict[str, str]:
-    return dict.fromkeys(load().asked, "no")
+    return dict.fromkeys(load().asked, "no") | JUDGED
 
 
 def register(_: Story) -> Sent:
@@ -159,6 +163,9 @@ def addresses(story: Story) -> dict[str, str]:
     steps = ("evaluate", "screen", "screenings", "clearance", "plan", "start_visit", "measure")
     keys |= dict.fromkeys(("course", "course_sites", "close_course", *steps), course.pk)
     found = {route: reverse(route, args=[key]) for route, key in keys.items()}
+    other = story.course()
+    story.screened(other, yes=["anticoagulants"])
+    found["letter"] = reverse("letter", args=[other.pk])
     found["clearance"] += "?finding=anticoagulants"
     found["knowledge_source"] = reverse("knowledge_source", args=[next(iter(load().sources))])
     found["knowledge_shelf"] = reverse("knowledge_shelf", args=["techniques"])

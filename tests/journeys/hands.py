@@ -67,6 +67,11 @@ def save_bar_says(page: Page, words: str) -> None:
     expect(page.get_by_role("status").filter(has_text=words)).to_be_visible()
 
 
+def judge(page: Page, word: str = "Treat as usual") -> None:
+    """What the clinician would do, said before the first screen of a course."""
+    choose(page, "What would you do today?", word)
+
+
 def none_of(page: Page, title: str) -> None:
     """ "I asked each of these: none", for one group of the screen."""
     press(page, f"I asked each of these: none of {title}")

@@ -23,7 +23,7 @@ from strigil.clinic.actions.plan import AreaInput, PlanInput, make_plan
 from strigil.clinic.actions.register import register_patient
 from strigil.clinic.actions.screen import store_screening
 from strigil.clinic.actions.treat import TreatmentInput, VisitInput, sign_visit, start_visit, write_visit
-from strigil.clinic.models import Course, Patient, ReactionCheck, Visit
+from strigil.clinic.models import Course, OwnAssessment, Patient, ReactionCheck, Visit
 from strigil.knowledge import load
 from strigil.pathway.facts import Moment
 from strigil.pathway.screen import questions
@@ -134,6 +134,8 @@ def days_earlier(course: Course, days: int) -> None:
         (course.readings.all(), "on"),
         (course.patient.findings.all(), "asked_on"),
         (course.screenings.all(), "on"),
+        (OwnAssessment.objects.filter(course=course), "on"),
+        (course.patient.medicine_lists.all(), "on"),
         (course.plans.all(), "made_on"),
         (course.visits.all(), "on"),
         (ReactionCheck.objects.filter(visit__course=course), "on"),

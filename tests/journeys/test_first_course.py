@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from strigil.clinic.models import Course
 from tests.journeys.browser import Look
-from tests.journeys.hands import MADE_OF_GROUPS, box, choose, follow, none_of, press, sign_in, tick, title, write
+from tests.journeys.hands import MADE_OF_GROUPS, box, choose, follow, judge, none_of, press, sign_in, tick, title, write
 from tests.journeys.record import Record, days_earlier
 
 ELBOW = "Forearm, lateral (extensors), right"
@@ -69,6 +69,7 @@ def screen(page: Page, look: Look) -> None:
     expect(title(page)).to_have_text("May this patient be treated today?")
     expect(page.get_by_text("No screen has been made.")).to_be_visible()
     look(page, "screen, nothing asked")
+    judge(page)
     for name in MADE_OF_GROUPS[:-1]:
         none_of(page, name)
         expect(page.get_by_role("button", name=f"none of {name}")).to_have_count(0)

@@ -63,6 +63,8 @@ class Crawl:
             if response.status_code != 200:
                 self.dead.append((found_on, address, response.status_code))
                 continue
+            if not response["Content-Type"].startswith("text/html"):
+                continue  # a letter
             page = self.pages[path] = Page(response)
             waiting += [(path, link) for link in self.internal(page, path)]
         for path, page in self.pages.items():

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from strigil.accounts.models import User
-from strigil.clinic import gather
+from strigil.clinic import gather, letters
 from strigil.clinic.actions.base import Refused, action, audit, same_clinic
 from strigil.clinic.actions.evaluate import check_open
-from strigil.clinic.models import Clearance, Course, KeptShelf, Patient, Screening
+from strigil.clinic.models import Clearance, Course, Judged, KeptShelf, OwnAssessment, Patient, Screening
+from strigil.drawing.letter import pdf
 from strigil.knowledge import Knowledge, load, snapshot
 from strigil.knowledge.shapes import ScreeningRule
 from strigil.pathway import screen
@@ -52,6 +53,29 @@ def keep_shelf(knowledge: Knowledge) -> None:
 
 
 @action
+def record_assessment(*, by: User, course: Course, on: date, outcome: str, note: str = "") -> OwnAssessment:
+    """What the clinician would do, said once for a course and before any screen of it."""
+    same_clinic(by, course)
+    check_open(course)
+    # Two people who screen a new course at once: the row is locked, so that only one of them speaks before the advice.
+    Course.objects.select_for_update().get(pk=course.pk)
+    if not asks_own_assessment(course):
+        raise Refused("This course was screened already, so a judgement now would come after the advice.", "judged")
+    if outcome not in Judged.values:
+        raise Refused("Say what you would do, before Strigil says anything.", "judged")
+    own = OwnAssessment.objects.create(
+        clinic_id=by.clinic_id, created_by=by, course=course, on=on, outcome=outcome, note=note
+    )
+    audit(by, "assessment.record", own, course.patient_id)
+    return own
+
+
+def asks_own_assessment(course: Course) -> bool:
+    """Whether nobody has judged and nothing was advised yet."""
+    return not course.screenings.exists() and not OwnAssessment.objects.filter(course=course).exists()
+
+
+@action
 def record_clearance(
     *, by: User, patient: Patient, finding: str, physician: str, agreed_on: date, until: date, on: date, note: str = ""
 ) -> Clearance:
@@ -78,6 +102,17 @@ def record_clearance(
     )
     audit(by, "clearance.record", clearance, patient.pk)
     return clearance
+
+
+@action
+def write_letter(*, by: User, course: Course, screening: Screening, rule: str = "") -> bytes:
+    """The letter to a physician on what a stored screen asks of one, as PDF."""
+    same_clinic(by, course, screening)
+    found = letters.letter(by=by, course=course, screening=screening, on=by.clinic.today, rule=rule)
+    if found is None:
+        raise Refused("This screen asks nothing of a physician.")
+    audit(by, "letter.write", screening, course.patient_id)
+    return pdf(found)
 
 
 def can_be_cleared(rule: ScreeningRule) -> bool:

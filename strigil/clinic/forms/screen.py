@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from strigil.clinic.actions.evaluate import AnswerInput
-from strigil.clinic.forms.fields import YES_NO_UNKNOWN, Day, Line, ManyChips, Prose
+from strigil.clinic.forms.fields import YES_NO_UNKNOWN, Chips, Day, Line, ManyChips, Prose
 from strigil.clinic.hindrances import Hindrance, Way
+from strigil.clinic.models import Judged
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Condition, ScreeningRule
 
@@ -34,10 +35,23 @@ class Question:
     missing: str = ""
     """Why what was answered does not count today, where it does not."""
     current: str = ""
+    answered_on: date | None = None
+    """When it was last answered yes or no."""
     answer: str = ""
     sites: tuple[str, ...] = ()
     since: str = ""
     error: str = ""
+    taken: str = ""
+    """Medicines by which the answer is yes."""
+    held: str = ""
+    """Medicines that keep it open until it is answered by itself."""
+    none_taken: bool = False
+    """Whether it was said just now that no medicine is taken."""
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether "none of these" leaves it out, since a medicine bears on it."""
+        return bool(self.taken or self.held)
 
     @property
     def asks_when(self) -> bool:
@@ -84,7 +98,8 @@ class AnswersForm:
                 question.answer = data.get(f"{question.name}", "")
                 question.sites = tuple(data.getlist(f"{question.name}-site"))
                 question.since = data.get(f"{question.name}-since", "").strip()
-                left = not (question.answer or question.current or question.since or question.sites)
+                said = question.by_itself or question.current
+                left = not (question.answer or said or question.since or question.sites)
                 if none_of == group and left:
                     question.answer = "no"
                 fine = self._check(question) and fine
@@ -97,6 +112,12 @@ class AnswersForm:
             return not question.error
         if question.answer not in dict(YES_NO_UNKNOWN):
             question.error = "Choose yes, no or not known."
+            return False
+        if question.answer == "no" and question.taken:
+            question.error = f"The medicines say yes: {question.taken}. Answer yes, or correct the medicines."
+            return False
+        if question.answer == "yes" and question.none_taken:
+            question.error = "You also said that no medicine is taken: which is right?"
             return False
         since: date | None = None
         if question.since and question.answer == "yes":
@@ -118,6 +139,17 @@ class AnswersForm:
     @property
     def errors(self) -> list[Question]:
         return [one for questions in self.groups.values() for one in questions if one.error]
+
+
+class OwnForm(forms.Form):
+    """What the clinician would do; nothing is chosen beforehand."""
+
+    judged = Chips(
+        choices=Judged.choices,
+        label="What would you do today?",
+        error_messages={"required": "Say what you would do. It is asked once a course, before Strigil says anything."},
+    )
+    judged_note = Line(max_length=500, required=False, label="Why, in a sentence")
 
 
 class ClearanceForm(forms.Form):

@@ -4,11 +4,12 @@ from strigil.clinic.models.audit import AuditEvent
 from strigil.clinic.models.base import Record, Side
 from strigil.clinic.models.course import Course, CourseSite, CourseStatus, Goal
 from strigil.clinic.models.finding import AnswerWord, Finding
+from strigil.clinic.models.medicine import MedicineList
 from strigil.clinic.models.patient import Origin, Patient, Sex
 from strigil.clinic.models.plan import Plan, PlanArea
 from strigil.clinic.models.reaction import OF_A_REACTION, Reaction, ReactionCheck, When
 from strigil.clinic.models.reading import Moment, Reading
-from strigil.clinic.models.screening import Clearance, Override, Screening
+from strigil.clinic.models.screening import Clearance, Judged, Override, OwnAssessment, Screening
 from strigil.clinic.models.shelf import KeptShelf
 from strigil.clinic.models.tally import Tally
 from strigil.clinic.models.visit import Amendment, ForceMethod, Pressure, Treatment, Visit, VisitStatus
@@ -25,10 +26,13 @@ __all__ = [
     "Finding",
     "ForceMethod",
     "Goal",
+    "Judged",
     "KeptShelf",
+    "MedicineList",
     "Moment",
     "Origin",
     "Override",
+    "OwnAssessment",
     "Patient",
     "Plan",
     "PlanArea",

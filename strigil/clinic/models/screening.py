@@ -11,6 +11,19 @@ from strigil.clinic.models.patient import Patient
 from strigil.pathway.facts import Outcome
 
 
+class Judged(models.TextChoices):
+    """What a clinician may say, each with the outcome that it means."""
+
+    PROCEED = Outcome.PROCEED.value, "Treat as usual"
+    MODIFY = Outcome.MODIFY.value, "Treat more gently"
+    AVOID = Outcome.AVOID.value, "Not at this site"
+    HOLD = Outcome.HOLD.value, "Not today"
+    STOP = Outcome.STOP.value, "Not with IASTM"
+    CLEARANCE = Outcome.CLEARANCE.value, "Ask a physician first"
+    REFER = Outcome.REFER.value, "Refer"
+    EMERGENCY = Outcome.EMERGENCY.value, "Emergency"
+
+
 class Screening(Record):
     """A decision as it was made: inputs, outcome, reasons, and the knowledge it rests on. Never changed."""
 
@@ -40,6 +53,21 @@ class Screening(Record):
                 condition=~Q(outcome="proceed") | Q(complete=True), name="screening_never_proceeds_incomplete"
             ),
         ]
+
+
+class OwnAssessment(Record):
+    """What the clinician would do, said before the first screen of a course says anything. Never changed."""
+
+    identifying: ClassVar[frozenset[str]] = frozenset({"note"})
+    shareable: ClassVar[frozenset[str]] = frozenset({"course", "on", "outcome"})
+
+    course = models.OneToOneField(Course, on_delete=models.PROTECT, related_name="own_assessment")
+    on = models.DateField()
+    outcome = models.CharField(max_length=12, choices=Judged.choices)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [one_of("outcome", Judged.values, "own_assessment_outcome_is_known_word")]
 
 
 class Clearance(Record):

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from strigil.accounts.gate import user_of
+from strigil.clinic import cautions
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions.plan import make_plan
 from strigil.clinic.forms.plan import PlanAreaForm, PlanForm, technique_of
@@ -32,6 +33,7 @@ def plan(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "plan",
         latest=latest,
         technique=technique,
+        zones=cautions.zones(course.sites.all()),
         techniques=sorted(load().shelf(Technique).values(), key=lambda one: one.title),
     )
     if technique is None:
@@ -50,7 +52,7 @@ def plan(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     context |= {
         "form": form,
         "areas": areas,
-        "proposal": pathway.propose(technique.id, outcome, load()),
+        "gates": cautions.lower_dose() if outcome is Outcome.MODIFY else [],
         "dosage": load().shelf(Dosage),
         "reviews": pathway.reviews(load()),
     }

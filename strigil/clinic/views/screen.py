@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import date
 
 from django.contrib import messages
@@ -9,19 +10,25 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from strigil.accounts.gate import own, user_of
-from strigil.clinic import gather, hindrances
+from strigil.accounts.gate import own as own_record
+from strigil.accounts.gate import user_of
+from strigil.accounts.models import User
+from strigil.clinic import cautions, gather, hindrances, medicines
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions import screen as actions
 from strigil.clinic.actions.evaluate import check_open, record_answers
+from strigil.clinic.actions.medicines import record_medicines
 from strigil.clinic.actions.treat import override_for_visit
-from strigil.clinic.forms.screen import GROUPS, AnswersForm, ClearanceForm, OverrideForm, Question
+from strigil.clinic.forms.medicines import MedicinesForm
+from strigil.clinic.forms.screen import GROUPS, AnswersForm, ClearanceForm, OverrideForm, OwnForm, Question
 from strigil.clinic.hindrances import NEVER_OVERRIDDEN, Way
-from strigil.clinic.models import Course, Screening, Visit
+from strigil.clinic.letters import asks_a_physician
+from strigil.clinic.models import Course, OwnAssessment, Screening, Visit
 from strigil.clinic.tags import outcome_text
 from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, stands, today_of
 from strigil.knowledge import load
-from strigil.pathway.facts import Answer, AnswerValue, Missing, Outcome
+from strigil.knowledge.shapes import Item
+from strigil.pathway.facts import Advice, Answer, AnswerValue, Missing, Outcome
 from strigil.pathway.screen import questions
 from strigil.pathway.screen import screen as decide
 from strigil.pathway.treat import same_site, spoken
@@ -32,25 +39,28 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     course = course_or_404(request, key)
     on = today_of(request)
     form = AnswersForm(_questions(course, on), _sites(course), on)
+    own = OwnForm(posted(request)) if actions.asks_own_assessment(course) else None
+    taken = MedicinesForm(medicines.latest(course.patient_id), on)
     refused = ""
-    if request.method == "POST" and form.read(request.POST):
+    if _read(request, form, taken, own):
         try:
-            with transaction.atomic():
-                check_open(course)
-                record_answers(by=user_of(request), course=course, on=on, answers=form.answers)
-                actions.store_screening(by=user_of(request), course=course, on=on, technique=_technique(course))
+            _save(user_of(request), course, on, form, taken, own)
         except Refused as refusal:
             refused = str(refusal)
         else:
             return redirect(reverse("screen", args=[course.pk]) + "#outcome")
+    sites = list(course.sites.all())
     context = course_context(
         request,
         course,
         "screen",
         groups=[(group, title, _by_age(form.groups[group])) for group, title, _ in GROUPS],
         errors=form.errors,
+        own=own,
+        taken=taken,
         refused=refused,
-        sites=course.sites.all(),
+        sites=sites,
+        zones=cautions.zones(sites),
         open_questions=sum(1 for rows in form.groups.values() for one in rows if not one.current),
         questions_in_all=sum(len(rows) for rows in form.groups.values()),
         clearances=course.patient.clearances.filter(until__gte=on),
@@ -58,15 +68,44 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     )
     if screening := context["screening"]:
         context["shown"] = _shown(screening)
+        context["judged"] = _judged(course)
+        context["questions_to_physician"] = sum(1 for one in screening.reasons if asks_a_physician(one))
         context["confirmed_today"] = screening.on == on
+        context["since"] = None if screening.on == on else screening.on
         # An engine that could not decide has said nothing of any site.
-        sites = [] if screening.outcome == Outcome.ERROR else screening.sites
-        context["sites_standing"] = [(one, stands(one["outcome"], screening.on, on)) for one in sites]
+        said = [] if screening.outcome == Outcome.ERROR else screening.sites
+        context["sites_standing"] = [(one, stands(one["outcome"], screening.on, on)) for one in said]
+        if Outcome.MODIFY in (context["standing"], *(outcome for _, outcome in context["sites_standing"])):
+            context["gates"] = cautions.lower_dose()
         lapsed = context["standing"] != screening.outcome
         context["standing_text"] = LAPSED if lapsed else outcome_text(screening.outcome)
         stays = (*NEVER_OVERRIDDEN, Outcome.PROCEED, Outcome.MODIFY)
         context["can_override"] = screening.on == on and screening.outcome not in stays
-    return answer(request, "screen/screen.html", context, valid=not form.errors and not refused)
+    invalid = bool(form.errors or taken.errors or refused or (own is not None and own.errors))
+    return answer(request, "screen/screen.html", context, valid=not invalid)
+
+
+def _read(request: HttpRequest, form: AnswersForm, taken: MedicinesForm, own: OwnForm | None) -> bool:
+    """Whether something was sent that can be kept. The medicines come first: the questions are held against them."""
+    if request.method != "POST":
+        taken.mark(form.groups)
+        return False
+    listed = taken.read(request.POST)
+    taken.mark(form.groups)
+    return all([listed, form.read(request.POST), own is None or own.is_valid()])
+
+
+@transaction.atomic
+def _save(by: User, course: Course, on: date, form: AnswersForm, taken: MedicinesForm, own: OwnForm | None) -> None:
+    """The clinician's own judgement, then the answers, then what the medicines answer, then the decision on it all."""
+    check_open(course)
+    if own is not None:
+        judged, note = own.cleaned_data["judged"], own.cleaned_data["judged_note"]
+        actions.record_assessment(by=by, course=course, on=on, outcome=judged, note=note)
+    record_answers(by=by, course=course, on=on, answers=form.answers)
+    if taken.given is not None:
+        record_medicines(by=by, course=course, on=on, **taken.given)
+    actions.store_screening(by=by, course=course, on=on, technique=_technique(course))
 
 
 LAPSED = "The last screen is of an earlier day. Nothing is treated until it is confirmed for today."
@@ -95,6 +134,8 @@ def _last(question: Question, held: list[Answer], on: date, missing: Missing | N
     day = max(one.asked_on for one in held)
     newest = [one for one in held if one.asked_on == day]
     words = " and ".join(sorted({_word(one.answer) for one in newest}))
+    if all(one.answer is not AnswerValue.UNKNOWN for one in newest):
+        question.answered_on = day
     if (on - day).days > question.rule.valid_days:
         question.last, question.missing = f"{words} when asked on {spoken(day)}", "too long ago to count"
     elif any(one.answer is AnswerValue.UNKNOWN for one in newest) or missing is Missing.NOT_KNOWN:
@@ -116,7 +157,14 @@ def _disagree(answers: list[Answer]) -> bool:
 def _by_age(rows: list[Question]) -> dict[str, list[Question]]:
     """Questions to ask now, and those whose answer still counts; one touched just now stays in sight."""
     current = [one for one in rows if one.current and not one.answer and not one.error]
-    return {"open": [one for one in rows if one not in current], "current": current}
+    left = [one for one in rows if one not in current]
+    by_itself = [one for one in left if one.by_itself]
+    return {
+        "open": left,
+        "current": current,
+        "by_itself": by_itself,
+        "for_none": [one for one in left if one not in by_itself],
+    }
 
 
 def _word(answer: str) -> str:
@@ -132,6 +180,16 @@ def _technique(course: Course) -> str | None:
     return plan.technique if plan else None
 
 
+def _judged(course: Course) -> dict[str, object] | None:
+    """What the clinician judged before the advice, and what the screens of that day came to."""
+    own = OwnAssessment.objects.filter(course=course).select_related("created_by").first()
+    if own is None:
+        return None
+    told = course.screenings.filter(on=own.on).order_by("id").values_list("outcome", flat=True).last()
+    graver = told is not None and Outcome(own.outcome).severity > Outcome(told).severity
+    return {"own": own, "told": told, "graver": graver}
+
+
 def _shown(screening: Screening) -> list[dict[str, object]]:
     """The stored reasons, each with its rule as the shelf has it today, for sources and disagreement."""
     rules = load().rules
@@ -144,6 +202,11 @@ def _shown(screening: Screening) -> list[dict[str, object]]:
             "cleared": one["cleared"],
             "rule": one["rule"],
             "item": rules.get(one["rule"]),
+            "folder": type(rules[one["rule"]]).folder if one["rule"] in rules else "",
+            "sources": one["sources"],
+            "agreement": one["agreement"],
+            "conflict": one["conflict"],
+            "asks_a_physician": asks_a_physician(one),
             "clearable": one["rule"] in rules and actions.can_be_cleared(rules[one["rule"]]),
         }
         for one in screening.reasons
@@ -171,13 +234,29 @@ def clearance(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, "The agreement is recorded, and the screen was made again with it.")
             return redirect(reverse("screen", args=[course.pk]) + "#outcome")
-    context = course_context(request, course, "screen", form=form, rule=rule, finding=finding)
+    context = course_context(request, course, "screen", form=form, rule=rule, folder=rule.folder, finding=finding)
     return answer(request, "screen/clearance.html", context, valid=not form.errors)
+
+
+def letter(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """The letter to a physician on what the last screen asks of one: on one rule, or on all."""
+    course = course_or_404(request, key)
+    screening = course.screenings.order_by("on", "id").last()
+    if screening is None:
+        raise Http404
+    try:
+        made = actions.write_letter(
+            by=user_of(request), course=course, screening=screening, rule=request.GET.get("rule", "")
+        )
+    except Refused as refusal:
+        raise Http404 from refusal
+    named = {"Content-Disposition": 'inline; filename="letter-to-physician.pdf"', "Cache-Control": "no-store"}
+    return HttpResponse(made, content_type="application/pdf", headers=named)
 
 
 def override(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Say why a patient is treated in spite of what stands in the way, before the visit is signed."""
-    visit = own(request, Visit, key, "course", "clinic")
+    visit = own_record(request, Visit, key, "course", "clinic")
     course = course_or_404(request, visit.course_id)
     if visit.is_signed:
         raise Http404
@@ -198,5 +277,15 @@ def override(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     context = course_context(
         request, course, "screen", form=form, visit=visit, hindering=listed, typed=request.POST.get("reason", "")
     )
+    context["behind"] = _behind(context["screening"], hindrances.advice(visit, sites))
     valid = request.method != "POST" if form is None else not form.errors
     return answer(request, "screen/override.html", context, valid=valid)
+
+
+def _behind(screening: Screening | None, advice: Iterable[Advice]) -> list[Item]:
+    """What on the shelf stands behind what stands in the way: the rules of the screen, the gates of earlier visits."""
+    rules = load().rules
+    found = [rules[one["rule"]] for one in (screening.reasons if screening else ()) if one["rule"] in rules]
+    named = [key.split("/", 1) for one in advice for key in one.knowledge]
+    held = [load().shelves[folder].get(key) for folder, key in named]
+    return list({one.id: one for one in (*found, *held) if one}.values())
