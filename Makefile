@@ -7,7 +7,7 @@ export UV_SYSTEM_CERTS := 1
 export UV_NO_CONFIG := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo setup setup-dev test check bench fuzz journey lock clean chromium help
+.PHONY: demo setup setup-dev test check bench fuzz mutants journey lock clean chromium help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | sort
@@ -46,6 +46,9 @@ test: .venv/.dev chromium ## set up and run every test, on SQLite and on Postgre
 
 fuzz: .venv/.dev ## look for input that breaks the screen, for MINUTES (10); what it learns is kept in .fuzz
 	$(V)/python -m tests.fuzz.screen --corpus .fuzz/corpus -seed=0 -max_total_time=$$(( $(or $(MINUTES),10) * 60 ))
+
+mutants: .venv/.dev ## change the screening engine in every small place, and see that a test notices; half an hour
+	$(V)/python -m benchmarks.mutants
 
 journey: .venv/.dev chromium ## the journeys alone, in Chromium
 	$(V)/pytest --database sqlite tests/journeys -s

@@ -14,7 +14,7 @@ from strigil.pathway.facts import Case, Decision
 from strigil.pathway.screen.lines import screen_cases
 from strigil.pathway.screen.many import Columns, Results, screen_columns
 
-CASES = 3_000
+CASES = 5_000
 
 
 def test_cases_are_decided_among_many_as_alone() -> None:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -25,10 +26,15 @@ SIDES = ("left", "right", "midline")
 CASES = 5_000
 
 
-@pytest.fixture(scope="module")
-def walked() -> list[tuple[dict[str, Any], Any]]:
+@cache
+def all_walked() -> list[tuple[dict[str, Any], Any]]:
     """Every random case with what the second evaluator says of it."""
     return [(case, plain_screen(case, TABLES)) for case in random_cases(CASES)]
+
+
+@pytest.fixture
+def walked() -> list[tuple[dict[str, Any], Any]]:
+    return all_walked()
 
 
 def random_cases(count: int, seed: int = 20261120, regions: Sequence[str] = REGIONS) -> Iterator[dict[str, Any]]:

@@ -115,7 +115,7 @@ class _Reader:
                 raise CaseError("unknown key", where, key, ", ".join([*needed, *optional]))
         for key in needed:
             if key not in value:
-                raise CaseError(f"{key} is missing", where, "nothing", ", ".join([*needed, *optional]))
+                raise CaseError(f"{key} is missing", where, _Words("nothing"), ", ".join([*needed, *optional]))
         return value
 
     def sequence(
