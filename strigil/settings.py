@@ -69,6 +69,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "strigil.accounts.headers.Compressed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "strigil.accounts.headers.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,4 +1,4 @@
-"""Headers that keep a page to its own scripts and its own patient."""
+"""What every answer has beside its page: headers that keep it to its own scripts and its own patient, and few bytes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -37,3 +39,16 @@ class SecurityHeaders:
         if request.user.is_authenticated if hasattr(request, "user") else False:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class Compressed(GZipMiddleware):
+    """Pages, styles and scripts; a font is compressed already, and an answer without a body has nothing to compress.
+
+    Django adds random bytes, so that the length of a page tells nothing about what is in it.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        font = response.headers.get("Content-Type", "").startswith("font/")
+        if font or request.method == "HEAD" or response.status_code == 304:
+            return response
+        return super().process_response(request, response)

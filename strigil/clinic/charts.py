@@ -23,6 +23,7 @@ from strigil.knowledge.shapes import Measure
 from strigil.pathway import measure
 from strigil.pathway.facts import Advice, Change, Moment, Reading, Verdict, VisitFacts
 from strigil.pathway.respond import is_adverse
+from strigil.pathway.treat import spoken
 
 VERDICT_WORDS = {
     Verdict.IMPROVED: "better, by more than error and by what people notice",
@@ -154,7 +155,9 @@ def _series(group: list[Reading], readings: Sequence[Reading], since: date | Non
 
 def _nothing_to_compare(group: list[Reading]) -> str:
     if len(group) == 1:
-        return "One reading so far: nothing to compare with yet."
+        only = group[0]
+        value = measure.with_unit(only.value.normalize(), load().shelf(Measure)[only.measure].unit_name)
+        return f"{value} on {spoken(only.on)}. One reading so far: nothing to compare with yet."
     return f"{len(group)} readings, all of one day: nothing to compare with yet."
 
 

@@ -24,7 +24,6 @@ _KINDS: dict[str, Any] = {
     "instrument": Instrument,
     "stroke": Stroke,
     "reaction": Reaction,
-    "measure": Measure,
     "adjunct": Adjunct,
 }
 
@@ -39,6 +38,13 @@ def title_of(key: str, kind: str) -> str:
 @register.filter
 def titles_of(keys: list[str], kind: str) -> str:
     return ", ".join(title_of(key, kind) for key in keys)
+
+
+@register.filter
+def measure_name(key: str) -> str:
+    """What a measure is called on the pages of a course: ``Pain 0–10``."""
+    found = load().shelf(Measure).get(key)
+    return found.short if found else key
 
 
 @register.filter

@@ -47,6 +47,7 @@ SHELVES: dict[str, tuple[str, str]] = {
 APART = (
     "id",
     "title",
+    "examples",
     "sources",
     "agreement",
     "conflict",
@@ -56,6 +57,38 @@ APART = (
     "reviewed_by",
     "reviewed_on",
 )
+
+LABELS = {
+    "short": "Called here",
+    "unit_name": "Unit",
+    "low": "From",
+    "high": "To",
+    "step": "In steps of",
+    "better": "Better is",
+    "rates_change": "Rates change itself",
+    "sided": "Left and right apart",
+    "ask": "Question",
+    "low_label": "The lowest means",
+    "high_label": "The highest means",
+    "how": "How to take it",
+    "ci": "Confidence, %",
+    "use": "Used here",
+    "use_note": "Why used here",
+    "valid_days": "An answer counts for, days",
+    "look": "Look for",
+    "do": "What to do",
+    "do_basis": "What to do is",
+    "reason_basis": "The reason is",
+    "statement": "What is said",
+    "examples": "Case, answer and outcome",
+}
+"""Where the name of a field is not what a reader would call it."""
+
+WORDS = {"mdc": "smallest detectable change", "mcid": "smallest important change", "{score}": "points"}
+"""Short forms of the files, as a reader knows them."""
+
+FOR_MACHINES = {"id", "part"}
+"""Fields of a part of an item that only point from file to file."""
 
 
 def knowledge(request: HttpRequest) -> HttpResponse:
@@ -84,6 +117,7 @@ def item(request: HttpRequest, folder: str, key: str) -> HttpResponse:
         "kind": SHELVES[folder][0],
         "item": found,
         "rows": [row for row in (_row(found, name) for name in type(found).model_fields if name not in APART) if row],
+        "examples": [_row(found, "examples")] if getattr(found, "examples", ()) else (),
         "mentioned": _mentioned(folder, key),
         "evidence": load().shelf(OverallEvidence).values() if folder == "indications" else (),
     }
@@ -123,11 +157,11 @@ def learn(request: HttpRequest) -> HttpResponse:
 
 def _row(found: BaseModel, name: str) -> dict[str, Any] | None:
     value = getattr(found, name)
-    if value in (None, (), ""):
+    if value in (None, (), "") or (name == "unit" and hasattr(found, "unit_name")):
         return None
     field = type(found).model_fields[name]
     kind = _reference_kind(type(found), name)
-    label = name.rstrip("_").replace("_", " ").capitalize()
+    label = LABELS.get(name) or name.rstrip("_").replace("_", " ").capitalize()
     return {"label": label, **_value(value, kind), "help": field.description or ""}
 
 
@@ -149,13 +183,15 @@ def _value(value: Any, kind: str | None) -> dict[str, Any]:
         return {"list": [f"{key}: {', '.join(map(str, each))}" for key, each in value.items()]}
     if isinstance(value, Decimal):
         return {"text": f"{value:f}"}
-    return {"text": str(value).replace("_", " ") if kind is None and " " not in str(value) else str(value)}
+    word = WORDS.get(str(value), str(value))
+    return {"text": word.replace("_", " ") if kind is None and " " not in word else word}
 
 
 def _nested(value: BaseModel) -> dict[str, Any]:
     """A part of an item with its own sources: citations stand below it, bare sources are a row of links."""
     cited = any(isinstance(one, Citation) for one in getattr(value, "sources", ()))
-    names = [name for name in type(value).model_fields if name != "sources" or not cited]
+    apart = FOR_MACHINES | {"sources"} if cited else FOR_MACHINES
+    names = [name for name in type(value).model_fields if name not in apart]
     return {"rows": [row for row in (_row(value, name) for name in names) if row], "item": value if cited else None}
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Page, expect
 
+from strigil.clinic.models import Patient
 from tests.journeys.browser import Look
 from tests.journeys.hands import box, choose, press, sign_in, tick, write
 from tests.journeys.record import Record
@@ -276,6 +277,39 @@ def test_an_empty_visit_says_why_it_cannot_be_signed(page: Page, record: Record)
     sign = page.get_by_role("button", name="Sign the visit")
     expect(sign).to_be_disabled()
     expect(sign).to_have_accessible_description("Nothing was treated: say why in the note.")
+
+
+def test_a_number_that_the_browser_cannot_read_is_never_sent_as_nothing(page: Page, record: Record, look: Look) -> None:
+    visit = record.draft()
+    sign_in(page)
+    page.goto(f"/visits/{visit.pk}")
+    flexion = box(page.get_by_role("region", name="Before treatment"), "Wrist flexion")
+    flexion.press_sequentially("6-")
+    press(page, "Save as draft")
+    expect(page.get_by_role("alert").filter(has_text="This is not a number. Correct it")).to_be_visible()
+    expect(flexion).to_be_focused()
+    expect(flexion).to_have_accessible_description("This is not a number. Correct it, or empty the field.")
+    look(page, "visit, a number that cannot be read")
+    flexion.fill("62")
+    press(page, "Save as draft")
+    expect(page.get_by_role("alert").filter(has_text="This is not a number")).to_have_count(0)
+    expect(flexion).to_have_value("62")
+    assert visit.readings.get().value == 62
+
+
+def test_a_date_that_is_half_there_is_never_sent_as_nothing(page: Page, record: Record) -> None:
+    sign_in(page)
+    page.goto("/patients/new")
+    write(page, "Name", "Éva Tóth")
+    choose(page, "Sex recorded at birth", "Female")
+    box(page, "Date of birth").press_sequentially("02")
+    press(page, "Register")
+    expect(page.get_by_role("alert").filter(has_text="This is not a whole date.")).to_be_visible()
+    assert not Patient.objects.exists()
+    expect(box(page, "Name")).to_have_value("Éva Tóth")
+    write(page, "Date of birth", "1971-03-02")
+    press(page, "Register")
+    expect(page.get_by_text("Éva Tóth is registered.")).to_be_visible()
 
 
 def says(page: Page, form: Form, fields: list[str]) -> None:

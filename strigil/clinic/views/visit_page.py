@@ -213,15 +213,18 @@ def _shown_in_order(one: facts.Reading) -> tuple[bool, bool, str, str, str, str,
 
 
 def copied_titles(visit: Visit) -> list[str]:
-    """The values of a draft that are still only copied, as a person reads them."""
+    """The values of a draft that are still only copied, a line for each area."""
     areas = [(row.region, row.side) for row in visit.course.sites.all()]
     areas += [(row.region, row.side) for row in visit.treatments.all() if (row.region, row.side) not in areas]
-    titles = []
+    copied: dict[int, list[str]] = {}
     for name in visit.unconfirmed:
         prefix, field = name.rsplit("-", 1)
-        region, side = areas[int(prefix.removeprefix("area-"))]
-        titles.append(f"{site_title({'region': region, 'side': side})}: {_FIELD_WORDS[field]}")
-    return titles
+        copied.setdefault(int(prefix.removeprefix("area-")), []).append(field)
+    return [
+        f"{site_title({'region': areas[place][0], 'side': areas[place][1]})}: "
+        + ", ".join(words for field, words in _FIELD_WORDS.items() if field in fields)
+        for place, fields in sorted(copied.items())
+    ]
 
 
 _FIELD_WORDS = {
