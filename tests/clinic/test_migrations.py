@@ -1,0 +1,35 @@
+"""A record of an earlier version is brought up to date without losing anything."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+NORTHSIDE = ("0190", "Northside", "Europe/London", 0, "2026-01-05 09:00:00")
+PLACE = "INSERT INTO accounts_clinic (id, name, time_zone, is_demo, created_at) VALUES (?, ?, ?, ?, ?)"
+
+
+def test_a_record_of_the_first_version_is_brought_up_to_date_and_kept(tmp_path: Path) -> None:
+    record = tmp_path / "strigil.sqlite3"
+    migrate(record, "accounts")
+    migrate(record, "clinic", "0001")
+    with closing(sqlite3.connect(record)) as connection, connection:
+        connection.execute(PLACE, NORTHSIDE)
+        assert connection.execute("SELECT name FROM sqlite_master WHERE name = 'clinic_tally'").fetchall() == []
+    migrate(record)
+    with closing(sqlite3.connect(record)) as connection:
+        assert connection.execute("SELECT name FROM accounts_clinic").fetchall() == [("Northside",)]
+        assert connection.execute("SELECT count(*) FROM clinic_tally").fetchone() == (0,)
+
+
+def migrate(record: Path, *to: str) -> None:
+    env = os.environ | {"STRIGIL_DATABASE": f"sqlite:{record}", "STRIGIL_DATA": str(record.parent)}
+    env |= {"STRIGIL_SECRET_KEY": "a key of this test alone, long enough to be one", "STRIGIL_DEMO": "no"}
+    done = subprocess.run(
+        [sys.executable, "-m", "strigil.manage", "migrate", *to], env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
