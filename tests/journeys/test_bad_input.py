@@ -166,7 +166,8 @@ FORMS = {
         lambda record: f"/courses/{record.course().pk}/screen",
         "Save answers and decide",
         nonsense_answers,
-        ["Recent operation, or an incision where treatment is planned"],
+        ["What would you do today?", "Recent operation, or an incision where treatment is planned"],
+        ["What would you do today?"],
         summary="Not saved yet. What you answered is kept.",
     ),
     "clearance": Form(
