@@ -374,8 +374,9 @@ def column(*values: int) -> Any:
 
 
 def all_no(rows: int, **other: Any) -> Columns:
-    answers = {name: np.zeros(rows, np.uint8) for name in SHELF.rules} | other.pop("answers", {})
-    return Columns(rows=rows, answers=answers, **other)
+    """Adults of whom every question was answered no."""
+    answers = {name: np.zeros(rows, np.uint8) for name in SHELF.asked} | other.pop("answers", {})
+    return Columns(**{"rows": rows, "answers": answers, "ages": np.full(rows, 50, np.int16)} | other)
 
 
 def outcomes(columns: Columns, shelf: Any = SHELF) -> list[tuple[str, bool]]:
@@ -452,7 +453,8 @@ def test_region_technique_and_age_are_looked_up_in_columns() -> None:
         rule = Consequence(outcome="stop", place="site", when=when, why="Why.")
         shelf = with_rule(SHELF, "body_art", consequences=(rule,))
         assert outcomes(all_no(3, **about[name]), shelf) == [("proceed", True), ("stop", True), ("incomplete", False)]
-        assert outcomes(all_no(3), shelf) == [("incomplete", False)] * 3
+        unsaid: dict[str, Any] = {"ages": None} if name == "age" else {}
+        assert outcomes(all_no(3, **unsaid), shelf) == [("incomplete", False)] * 3
     baby = all_no(1, ages=np.array([0], np.int16))
     assert outcomes(baby, with_rule(SHELF, "body_art", consequences=(rule,))) == [("stop", True)]
 
