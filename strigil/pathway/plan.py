@@ -10,8 +10,6 @@ from strigil.knowledge.load import Knowledge
 from strigil.knowledge.shapes import Gate, Range, Technique
 from strigil.pathway.facts import Advice, Outcome
 
-SURVEY_RANGE = Range(low=Decimal(20), high=Decimal(300), text="range over all sources seen")
-
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
