@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from strigil.cli.base import MOST_BYTES, BadInput, opened, shown
+from strigil.demo.leash import die_with_parent
 from strigil.knowledge import Knowledge, load
 from strigil.pathway.screen.lines import Chunk, LineError, chunks, screen_chunk
 
@@ -99,6 +100,7 @@ def _chain(first: Chunk, rest: Iterable[Chunk]) -> Iterator[Chunk]:
 
 
 def _begin_work() -> None:
+    die_with_parent(os.getppid())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     load()
 

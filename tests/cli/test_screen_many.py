@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -173,3 +175,45 @@ def test_interrupt_leaves_neither_a_result_nor_a_process(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(ProcessLookupError):
         os.killpg(running.pid, 0)
+
+
+def test_workers_of_a_killed_command_end_with_it(tmp_path: Path) -> None:
+    cases = written([next(random_cases(1))]) * (2 * MOST_LINES)
+    running = subprocess.Popen(
+        [STRIGIL, "screen", "-", "--many", "--out", tmp_path / "r.ndjson"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert running.stdin is not None
+    running.stdin.write(cases)
+    running.stdin.flush()
+    workers = wait_for(lambda: [one for one in group(running.pid) if "spawn_main" in command(one)])
+    running.kill()
+    running.communicate(timeout=60)
+    wait_for(lambda: not set(workers) & set(group(running.pid)))
+
+
+def group(leader: int) -> list[int]:
+    """Processes that were started with the command, except itself."""
+    found = []
+    for one in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = one.read_text().rpartition(")")[2].split()
+            if int(fields[2]) == leader != int(one.parent.name) and fields[0] != "Z":
+                found.append(int(one.parent.name))
+    return found
+
+
+def command(process: int) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_text().replace("\0", " ")
+    return ""
+
+
+def wait_for(what: Callable[[], Any]) -> Any:
+    """What is looked for, once it is there; the time limit only ends a test that would fail."""
+    until = time.monotonic() + 60
+    while not (found := what()):
+        assert time.monotonic() < until
+    return found
