@@ -192,15 +192,14 @@ def _true(node: Node, held: Held, bit: int, rules: Rules) -> tuple[str, ...]:
     if node.atom is not None:
         finding = rules.atoms[node.atom].finding
         return (finding,) if finding else ()
-    holding = [part for part in node.parts if node.how == "all" or _value(part, held, bit) is True]
+    holding = [part for part in node.parts if _value(part, held, bit) is True]
     return tuple(dict.fromkeys(finding for part in holding for finding in _true(part, held, bit, rules)))
 
 
 def _missing(node: Node, held: Held, bit: int, rules: Rules) -> Iterator[str]:
     """What an undecided condition waits for at a place: findings, or a detail of the case (``QUESTIONS``)."""
     if node.atom is not None:
-        if not (held.true[node.atom] | held.false[node.atom]) & bit:
-            yield _asks(rules.atoms[node.atom])
+        yield _asks(rules.atoms[node.atom])
         return
     for part in node.parts:
         if _value(part, held, bit) is None:
