@@ -174,9 +174,14 @@ def _places(node: ast.AST, function: str) -> Iterator[tuple[ast.AST, str]]:
 
 
 def _means_nothing(node: ast.AST, function: str) -> bool:
-    """Docstrings, imports, names for types, and what ``from x import *`` or ``__slots__`` would look at."""
+    """Docstrings, imports, names for types, ``__all__``, ``__slots__``, and what is only a guard or a size."""
     match node:
-        case ast.Expr(ast.Constant(str())) | ast.Import() | ast.ImportFrom():
+        case (
+            ast.Expr(ast.Constant(str()))
+            | ast.Import()
+            | ast.ImportFrom()
+            | ast.keyword("strict" | "slots" | "frozen" | "maxsize")
+        ):
             return True
         case ast.Assign([ast.Name(name)], value):
             called = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "TypeVar"
@@ -216,6 +221,8 @@ def put_in_place(mutant: Mutant) -> None:
     name = PACKAGE if mutant.module == "__init__" else f"{PACKAGE}.{mutant.module}"
     module = import_module(name)
     before = dict(vars(module))
+    for one in [one for one in before if not one.startswith("__")]:
+        delattr(module, one)
     exec(mutant.code, vars(module))  # noqa: S102
     for one, new in list(vars(module).items()):
         old = before.get(one)
@@ -226,8 +233,8 @@ def put_in_place(mutant: Mutant) -> None:
             setattr(module, one, old)
         elif isinstance(old, type) and isinstance(new, type):
             for inner, function in vars(new).items():
-                if isinstance(function, FunctionType) and isinstance(vars(old).get(inner), FunctionType):
-                    _recode(vars(old)[inner], function)
+                if isinstance(function, FunctionType) and function.__module__ == module.__name__:
+                    setattr(old, inner, function)
             setattr(module, one, old)
         else:
             for other in [known for known in sys.modules.values() if isinstance(known, ModuleType)]:
@@ -236,8 +243,7 @@ def put_in_place(mutant: Mutant) -> None:
 
 
 def _recode(old: FunctionType, new: FunctionType) -> None:
-    if old.__code__.co_freevars == new.__code__.co_freevars and old.__module__ == new.__module__:
-        old.__code__, old.__defaults__, old.__kwdefaults__ = new.__code__, new.__defaults__, new.__kwdefaults__
+    old.__code__, old.__defaults__, old.__kwdefaults__ = new.__code__, new.__defaults__, new.__kwdefaults__
 
 
 # --- Running ----------------------------------------------------------------------------------------------------
@@ -252,11 +258,19 @@ class Runner:
         self.took: dict[str, float] = {}
         self.kills: Counter[str] = Counter()
         self.failed: str | None = None
+        self.told: Path | None = None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.took[report.nodeid] = self.took.get(report.nodeid, 0) + report.duration
         if report.failed:
             self.failed = report.nodeid
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """In a mutant: no report of what failed is needed, and writing one may take long."""
+        if self.told and call.excinfo is not None and not call.excinfo.errisinstance(pytest.skip.Exception):
+            self.told.write_text(item.nodeid)
+            os._exit(1)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         for item in session.items:
@@ -295,19 +309,17 @@ class Runner:
         try:
             session.config.pluginmanager.unregister(name="terminalreporter")
             put_in_place(mutant)
-            status = self._tests(session, told)
-        except BaseException:
-            status = 1
-        os._exit(status)
+            self.told = told
+            self._tests(session)
+            status = 0
+        finally:
+            os._exit(status)
 
-    def _tests(self, session: pytest.Session, told: Path) -> int:
-        order = sorted(session.items, key=lambda item: (-self.kills[item.nodeid], self.took[item.nodeid]))
+    def _tests(self, session: pytest.Session) -> None:
+        """Quick tests first, and those that noticed many mutants before."""
+        order = sorted(session.items, key=lambda item: (self.took[item.nodeid] + 0.005) / (1 + self.kills[item.nodeid]))
         for item, following in zip(order, [*order[1:], None], strict=True):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if self.failed:
-                told.write_text(self.failed)
-                return 1
-        return 0
 
     def _wait(self, running: dict[int, tuple[Mutant, float, Path]], patience: float) -> None:
         """Until one mutant's tests have ended."""
@@ -385,7 +397,7 @@ def main() -> int:
     given = parser.parse_args()
     paths = sorted((HOME / PACKAGE.replace(".", "/")).glob("*.py"))
     chosen = [one for path in paths for one in mutants(path) if given.only is None or given.only in str(one)]
-    options = ["--no-header", "--database", "sqlite", "-k", f"not ({NOT_HERE})", *TESTS]
+    options = ["--no-header", "--assert=plain", "--database", "sqlite", "-k", f"not ({NOT_HERE})", *TESTS]
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(chosen, folder)
         code = pytest.main(options, plugins=[runner])

@@ -192,7 +192,7 @@ def _true(node: Node, held: Held, bit: int, rules: Rules) -> tuple[str, ...]:
     if node.atom is not None:
         finding = rules.atoms[node.atom].finding
         return (finding,) if finding else ()
-    holding = [part for part in node.parts if node.how == "all" or _value(part, held, bit) is True]
+    holding = [part for part in node.parts if _value(part, held, bit) is True]
     return tuple(dict.fromkeys(finding for part in holding for finding in _true(part, held, bit, rules)))
 
 
@@ -202,8 +202,7 @@ def _missing(node: Node, held: Held, bit: int, rules: Rules) -> Iterator[str]:
     Where all parts must hold, details are asked for only once the findings are known: a no ends the question.
     """
     if node.atom is not None:
-        if not (held.true[node.atom] | held.false[node.atom]) & bit:
-            yield _asks(rules.atoms[node.atom])
+        yield _asks(rules.atoms[node.atom])
         return
     waiting = [
         name for part in node.parts if _value(part, held, bit) is None for name in _missing(part, held, bit, rules)
