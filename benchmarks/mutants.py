@@ -45,8 +45,8 @@ TESTS = (
     "tests/cli/test_screen_many.py",
 )
 NOT_HERE = (
-    "parquet or interrupt or reader_that_goes_away or case_of_the_first_issue or installed_command or every_line"
-    " or 1003 or caught or breaks or noticed"
+    "parquet or interrupt or killed or reader_that_goes_away or case_of_the_first_issue or installed_command"
+    " or every_line or 1003 or caught or breaks or noticed"
 )
 """Tests that start processes or threads of their own, which see nothing of a mutant or hang in a fork; and tests that
 plant faults of their own."""

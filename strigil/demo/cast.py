@@ -115,6 +115,7 @@ HELD_BACK = (
         Stage.SCREENED,
         last=4,
         yes=(THINNER,),
+        medicines="Eliquis\nparacetamol",
     ),
     Story(
         "pregnant_waiting",
@@ -142,6 +143,7 @@ CAUTIOUS = (
         visits=4,
         last=3,
         yes=(THINNER,),
+        medicines="warfarin",
         agreed=Agreed("anticoagulants", "Dr. A. Lindenau, family physician"),
     ),
     Story(
@@ -180,6 +182,7 @@ CAUTIOUS = (
         last=4,
         gap=5,
         yes=(Yes("diabetes", detail="Type 2; feeling in the hand tested and normal."),),
+        medicines="metformin",
     ),
     Story(
         "old_surgery",

@@ -86,6 +86,7 @@ class Story:
 
     ``at_end`` and ``checks`` are by visit number. ``asked`` False: nobody has asked after the last visit.
     ``override`` is the reason for treating in spite of what stands in the way.
+    ``medicines`` are what the person takes, one a line, asked before the first screen.
     ``today`` is a yes that is given only on the last day: at a screen of its own, or at that day's visit.
     """
 
@@ -103,6 +104,7 @@ class Story:
     gap: int = 4
     gaps: tuple[tuple[int, int], ...] = ()
     yes: tuple[Yes, ...] = ()
+    medicines: str = ""
     not_known: tuple[str, ...] = ()
     not_asked: tuple[str, ...] = ()
     today: tuple[Yes, ...] = ()

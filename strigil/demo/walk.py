@@ -18,6 +18,7 @@ from strigil.clinic.actions.evaluate import (
     record_readings,
     set_goal,
 )
+from strigil.clinic.actions.medicines import record_medicines
 from strigil.clinic.actions.plan import AreaInput, PlanInput, make_plan
 from strigil.clinic.actions.register import register_patient
 from strigil.clinic.actions.respond import ReactionInput, record_reaction
@@ -79,6 +80,8 @@ class Walk:
             self._evaluate()
         if self.story.stage >= Stage.SCREENED:
             self._judge()
+            if self.story.medicines:
+                record_medicines(by=self.by, course=self.course, on=self.opened, typed=self.story.medicines)
             screening = self._screen(self.opened)
             if self.story.agreed:
                 screening = self._agree(self.story.agreed)

@@ -33,6 +33,7 @@ from strigil.pathway.screen import age_on, questions, screen
 from strigil.pathway.screen.json import case_from_json
 from tests.demo.digest import digest, made_and_undone
 
+pytestmark = pytest.mark.django_db
 ON = date(2026, 11, 20)
 STORIES = {story.key: story for story in CAST}
 
@@ -73,6 +74,15 @@ def signed(course: Course) -> list[Visit]:
 def test_the_same_seed_and_day_make_the_same_clinic(digests: tuple[str, str]) -> None:
     first, again = digests
     assert first == again
+
+
+def test_medicines_of_some_are_listed_by_name_and_answer_what_they_can(demo: Clinic) -> None:
+    course = course_of("clearance_waiting")
+    listed = record.MedicineList.objects.get(course=course)
+    assert [one["status"] for one in listed.lines] == ["recognised", "not_relevant"]
+    screened = last_screen(course)
+    assert screened.outcome == Outcome.CLEARANCE
+    assert "anticoagulants" in {one["rule"] for one in screened.reasons}
 
 
 def test_everybody_is_made_up_or_published(demo: Clinic) -> None:
