@@ -114,7 +114,7 @@ def hit_of(line: Line, bits: int, cleared: Collection[str]) -> Hit:
     """A line at some places, with what a physician's agreement leaves of it."""
     if line.cleared_to is not None and line.rule in cleared:
         return Hit(line, line.cleared_to, SEVERITY[line.cleared_to], True, bits)
-    return Hit(line, line.outcome, SEVERITY[line.outcome], False, bits)
+    return Hit(line, line.outcome, line.severity, False, bits)
 
 
 class _Result(NamedTuple):
@@ -144,7 +144,8 @@ def _reasons(case: Case, fired: Iterable[Hit], held: Held, rules: Rules) -> tupl
     for hit in fired:
         for bit in _bits(hit.bits):
             site = case.sites[bit - 1] if bit and case.sites else None
-            findings = _true(hit.line.node, held, 1 << bit, rules)
+            alone = hit.line.finding
+            findings = (alone,) if alone else _true(hit.line.node, held, 1 << bit, rules)
             reason = Reason(hit.line.rule, hit.outcome, findings, hit.line.why, site, hit.cleared)
             found.append((-hit.severity, hit.line.place, bit, reason))
     found.sort(key=lambda one: one[:3])
@@ -157,8 +158,9 @@ def _unasked(
     worst: dict[str, Outcome] = {}
     for result in results:
         for hit in result.worse:
+            alone = hit.line.finding
             bit = 1 if hit.bits & 1 else result.bit
-            for finding in _missing(hit.line.node, held, bit, rules):
+            for finding in (alone,) if alone else _missing(hit.line.node, held, bit, rules):
                 known = worst.get(finding)
                 if known is None or SEVERITY[known] < hit.severity:
                     worst[finding] = hit.outcome

@@ -214,13 +214,13 @@ def _no_constants(name: str) -> object:
 def decision_to_json(decision: Decision, knowledge: Knowledge) -> dict[str, Any]:
     """The whole decision, with the sources of every reason."""
     return {
-        "outcome": decision.outcome.value,
+        "outcome": str(decision.outcome),
         "complete": decision.complete,
         "sites": [
             {
                 "region": one.site.region,
                 "side": one.site.side,
-                "outcome": one.outcome.value,
+                "outcome": str(one.outcome),
                 "complete": one.complete,
             }
             for one in decision.sites
@@ -230,8 +230,8 @@ def decision_to_json(decision: Decision, knowledge: Knowledge) -> dict[str, Any]
             {
                 "finding": one.finding,
                 "question": one.question,
-                "could_be": one.could_be.value,
-                "missing": one.missing.value,
+                "could_be": str(one.could_be),
+                "missing": str(one.missing),
                 "last_asked": one.last_asked.isoformat() if one.last_asked else None,
             }
             for one in decision.unasked
@@ -246,7 +246,7 @@ def _reason(reason: Reason, knowledge: Knowledge) -> dict[str, Any]:
     return {
         "rule": reason.rule,
         "title": rule.title,
-        "outcome": reason.outcome.value,
+        "outcome": str(reason.outcome),
         "site": {"region": reason.site.region, "side": reason.site.side} if reason.site else None,
         "findings": list(reason.findings),
         "why": reason.why,

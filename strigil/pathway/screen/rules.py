@@ -48,14 +48,19 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One consequence: what follows from which rule, when. ``place`` is its place in the order of the shelf."""
+    """One consequence: what follows from which rule, when.
+
+    ``place`` is its place in the order of the shelf; ``finding`` what alone decides it, where one finding does.
+    """
 
     place: int
     rule: str
     outcome: Outcome
+    severity: int
     cleared_to: Outcome | None
     why: str
     node: Node
+    finding: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +93,19 @@ def compiled(knowledge: Knowledge) -> Rules:
     at_site: list[Line] = []
     for name, rule in knowledge.rules.items():
         for one in rule.consequences:
-            node = _node(one.when or Condition(finding=name), atoms)
+            when = one.when or Condition(finding=name)
             cleared_to = Outcome(one.cleared_to) if one.cleared_to else None
-            line = Line(len(everywhere) + len(at_site), name, Outcome(one.outcome), cleared_to, one.why, node)
+            outcome = Outcome(one.outcome)
+            line = Line(
+                place=len(everywhere) + len(at_site),
+                rule=name,
+                outcome=outcome,
+                severity=outcome.severity,
+                cleared_to=cleared_to,
+                why=one.why,
+                node=_node(when, atoms),
+                finding=when.finding,
+            )
             (everywhere if one.place == "everywhere" else at_site).append(line)
     numbered = tuple(atoms)
     return Rules(
