@@ -80,7 +80,7 @@ def _screened(given: Iterator[Chunk], shelf: Knowledge) -> Iterator[tuple[Chunk,
     if second is None:
         return
     workers = os.cpu_count() or 1
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin_work)
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin_work, initargs=(os.getpid(),))
     try:
         running: deque[tuple[Chunk, Future[bytes]]] = deque()
         for chunk in _chain(second, given):
@@ -99,8 +99,8 @@ def _chain(first: Chunk, rest: Iterable[Chunk]) -> Iterator[Chunk]:
     yield from rest
 
 
-def _begin_work() -> None:
-    die_with_parent(os.getppid())
+def _begin_work(command: int) -> None:
+    die_with_parent(command)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     load()
 
