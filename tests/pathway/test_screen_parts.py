@@ -350,6 +350,15 @@ def test_reason_of_a_rule_in_a_rule_names_what_made_it_hold(
     assert (first.rule, first.findings) == ("body_art", fired_by)
 
 
+def test_newest_answer_about_the_whole_person_says_when_it_began_wherever_it_was_noted() -> None:
+    when = Condition(finding="diabetes", since_under_days=30)
+    shelf = with_rule(SHELF, "diabetes", consequences=(Consequence(outcome="stop", place="site", when=when, why="W."),))
+    recent = yes("diabetes", "knee/left", days_ago=1, since_days_ago=10)
+    long_ago = yes("diabetes", "forearm_lateral/right", since_days_ago=400)
+    assert screen(case(recent, sites=("knee/left",)), shelf).outcome is Outcome.STOP
+    assert screen(case(recent, long_ago, sites=("knee/left",)), shelf).outcome is Outcome.PROCEED
+
+
 def test_finding_that_a_rule_names_twice_is_told_once() -> None:
     twice = Condition.model_validate({"all": [{"finding": "body_art"}, {"any": [{"finding": "body_art"}]}]})
     rule = Consequence(outcome="hold", place="everywhere", when=twice, why="Why.")
