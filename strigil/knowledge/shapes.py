@@ -289,7 +289,7 @@ class OverallEvidence(Statement):
 
 
 class Condition(Shape):
-    """One node of a rule's condition; exactly one of the five forms.
+    """One node of a rule's condition; exactly one of the six forms.
 
     ``finding`` alone is true where the finding is answered yes. ``since_under_days`` narrows it to a yes that began
     less than so many days ago (an unknown beginning counts as recent: the dangerous reading). ``within`` narrows it
@@ -319,6 +319,9 @@ class Condition(Shape):
         own = {self.finding} if self.finding else set()
         return frozenset(own.union(*(part.findings() for part in (*self.all, *self.any))))
 
+    def looks_at_the_site(self) -> bool:
+        return bool(self.site_within) or any(part.looks_at_the_site() for part in (*self.all, *self.any))
+
 
 class Consequence(Shape):
     """What follows when the condition holds, and where: everywhere, or only at the site."""
@@ -329,6 +332,12 @@ class Consequence(Shape):
     why: Text
     cleared_to: Outcome | None = None
     """What remains of a ``clearance`` once a physician has agreed."""
+
+    @model_validator(mode="after")
+    def _place_is_known(self) -> Consequence:
+        if self.place == "everywhere" and self.when and self.when.looks_at_the_site():
+            raise ValueError("what holds everywhere cannot depend on the site: give place: site")
+        return self
 
 
 class ExampleAnswer(Shape):

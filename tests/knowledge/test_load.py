@@ -379,6 +379,16 @@ def test_condition_with_two_forms_is_refused(shelf: Shelf) -> None:
     assert "exactly one of" in fault.what
 
 
+def test_what_holds_everywhere_but_asks_for_the_site_is_refused(shelf: Shelf) -> None:
+    name = "contraindications/cancer.yaml"
+    asks = "      any:\n      - finding: cancer\n      - site_within: [knee]\n"
+    shelf.replace(name, "      finding: cancer\n", asks)
+    shelf.replace(name, "place: site", "place: everywhere")
+    fault = shelf.fault()
+    assert fault.file == name
+    assert "cannot depend on the site" in fault.what
+
+
 def test_two_thresholds_in_use_are_refused(shelf: Shelf) -> None:
     name = "measures/ankle_dorsiflexion_wblt.yaml"
     shelf.replace(name, "    rater: different\n    sources", "    rater: different\n    use: yes\n    sources")

@@ -99,6 +99,7 @@ def test_outcomes_are_ordered_as_the_design_orders_them():
         ((unknown("anticoagulants"),), Missing.NOT_KNOWN),
         ((no("anticoagulants", days_ago=31),), Missing.STALE),
         ((yes("anticoagulants", days_ago=31),), Missing.STALE),
+        ((unknown("anticoagulants", days_ago=30),), Missing.NOT_KNOWN),
         ((no("anticoagulants"), yes("anticoagulants")), Missing.CONFLICTING),
         ((no("anticoagulants"), unknown("anticoagulants")), Missing.NOT_KNOWN),
         ((no("anticoagulants", days_ago=3), unknown("anticoagulants")), Missing.NOT_KNOWN),
