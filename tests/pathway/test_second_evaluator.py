@@ -21,6 +21,7 @@ from tests.pathway.plain_screen import plain_screen, read_tables
 
 TABLES = read_tables(HOME)
 RULES = tuple(load().asked)
+CLEARABLE = [name for name in RULES[13:] if "cleared_to" in str(TABLES["rules"][name])]
 REGIONS = ("forearm_lateral", "hand_fingers", "knee", "lower_leg_posterior", "trunk_posterior", "trunk_anterior_lower")
 SIDES = ("left", "right", "midline")
 CASES = 5_000
@@ -93,7 +94,7 @@ def _answer(
 def _clearance(rng: random.Random) -> dict[str, str]:
     begins = rng.choice((-30, -1, 0, 1))
     return {
-        "id": rng.choice([name for name in RULES[13:] if "cleared_to" in str(TABLES["rules"][name])]),
+        "id": rng.choice(CLEARABLE),
         "agreed_on": (DAY + timedelta(begins)).isoformat(),
         "until": (DAY + timedelta(begins + rng.choice((0, 1, 60)))).isoformat(),
     }
