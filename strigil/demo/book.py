@@ -7,7 +7,7 @@ from random import Random
 
 from strigil.accounts.models import User
 from strigil.clinic.actions.book import (
-    add_bookable_time,
+    add_bookable_times,
     add_closed_days,
     ask,
     book,
@@ -52,11 +52,11 @@ def fill(staff: Staff, owner: User, *, seed: int, on: date) -> None:
 
 def _rules(staff: Staff, owner: User, on: date) -> RequestPage:
     for clinician in staff.clinicians:
-        for weekday in range(SATURDAY):
-            for begins, until in (MORNING, AFTERNOON):
-                add_bookable_time(
-                    by=owner, clinician=clinician, weekday=weekday, begins=begins, until=until, minutes=MINUTES
-                )
+        for begins, until in (MORNING, AFTERNOON):
+            working = range(SATURDAY)
+            add_bookable_times(
+                by=owner, clinician=clinician, weekdays=working, begins=begins, until=until, minutes=MINUTES
+            )
     away = on + timedelta(days=20)
     add_closed_days(by=owner, first=away, last=away + timedelta(days=4), clinician=staff.clinicians[1])
     return set_request_page(

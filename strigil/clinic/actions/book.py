@@ -6,7 +6,7 @@ Two people never get the same time: the database refuses it, and the refusal rea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -253,30 +253,28 @@ def set_request_page(
 
 
 @action
-def add_bookable_time(
-    *, by: User, clinician: User, weekday: int, begins: time, until: time, minutes: int
-) -> BookableTime:
-    """A stretch of a weekday in which a clinician can be booked."""
+def add_bookable_times(
+    *, by: User, clinician: User, weekdays: Sequence[int], begins: time, until: time, minutes: int
+) -> list[BookableTime]:
+    """The same stretch of some weekdays in which a clinician can be booked."""
     if not offers.clinicians(by.clinic).filter(pk=clinician.pk).exists():
         raise Refused("Choose who is to be booked.", "clinician")
     if until <= begins:
         raise Refused("It has to end after it begins.", "until")
     if _minutes(until) - _minutes(begins) < minutes:
         raise Refused("Not one appointment fits in.", "minutes")
-    others = BookableTime.objects.filter(clinician=clinician, weekday=weekday)
+    User.objects.select_for_update(no_key=True).get(pk=clinician.pk)
+    others = BookableTime.objects.filter(clinician=clinician, weekday__in=weekdays)
     if others.filter(begins__lt=until, until__gt=begins).exists():
         raise Refused("These hours run into hours that are set already. Remove those first.", "begins")
-    row = BookableTime.objects.create(
-        clinic_id=by.clinic_id,
-        created_by=by,
-        clinician=clinician,
-        weekday=weekday,
-        begins=begins,
-        until=until,
-        minutes=minutes,
-    )
-    audit(by, "book.hours", row, None)
-    return row
+    hours = {"clinician": clinician, "begins": begins, "until": until, "minutes": minutes}
+    rows = [
+        BookableTime.objects.create(clinic_id=by.clinic_id, created_by=by, weekday=weekday, **hours)
+        for weekday in sorted(set(weekdays))
+    ]
+    for row in rows:
+        audit(by, "book.hours", row, None)
+    return rows
 
 
 @action

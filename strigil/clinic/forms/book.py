@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from strigil.accounts.models import User
-from strigil.clinic.forms.fields import TEXT_SAYS, Chips, Choices, Day, Line, Version, Whole
+from strigil.clinic.forms.fields import TEXT_SAYS, Chips, Choices, Day, Line, ManyChips, Version, Whole
 from strigil.clinic.forms.patients import NOT_AN_ADDRESS
 from strigil.clinic.slots import NoSuchTime, Slot, instant
 
@@ -98,7 +98,7 @@ class RequestPageForm(forms.Form):
 
 class HoursForm(forms.Form):
     clinician = Chips(label="Who")
-    weekday = Chips(label="Day of the week", choices=WEEKDAYS)
+    weekdays = ManyChips(label="Days of the week", choices=WEEKDAYS)
     begins = Clock(label="From")
     until = Clock(label="Until")
     minutes = Whole(label="Minutes for one appointment", low=SHORTEST, high=240)

@@ -127,6 +127,7 @@ def _columns(people: Iterable[User], rows: Iterable[Appointment], free: Iterable
     for slot in free:
         taken.setdefault(slot.clinician, []).append(Line(slot.starts, None, [slot]))
     found = []
+    people = list(people)
     for person in people:
         lines: list[Line] = []
         for line in sorted(taken.get(person.pk, []), key=lambda one: one.at):
@@ -134,7 +135,8 @@ def _columns(people: Iterable[User], rows: Iterable[Appointment], free: Iterable
                 lines[-1].free.extend(line.free)
             else:
                 lines.append(line)
-        found.append(Column(person, lines))
+        if lines or len(people) == 1:
+            found.append(Column(person, lines))
     return found
 
 
@@ -383,11 +385,16 @@ def _went(
     request: HttpRequest, found: Appointment, said: str, before: actions.Before, *, to_today: bool = False
 ) -> HttpResponse:
     """Back to the day, which says what was done and offers to undo it."""
-    was = [before.clinician.hex, before.starts.timestamp(), before.ends.timestamp(), before.status]
-    word = signing.dumps([found.pk.hex, found.version, said, was], salt=UNDO, compress=True)
+    word = undo_word(found, said, before)
     if to_today:
         return redirect(f"{reverse('today')}?done={word}")
     return redirect(f"{reverse('book')}?on={_on(found.starts, found.clinic)}&done={word}")
+
+
+def undo_word(found: Appointment, said: str, before: actions.Before) -> str:
+    """What was done and how it was before, signed: good for a few minutes and for this one appointment."""
+    was = [before.clinician.hex, before.starts.timestamp(), before.ends.timestamp(), before.status]
+    return signing.dumps([found.pk.hex, found.version, said, was], salt=UNDO, compress=True)
 
 
 def done(request: HttpRequest) -> dict[str, Any] | None:

@@ -26,8 +26,6 @@ def book_rules(request: HttpRequest) -> HttpResponse:
     """Who can be booked when, when the clinic is closed, and whether patients may ask for a time themselves."""
     sent = posted(request)
     what = sent.get("what", "") if sent is not None else ""
-    if sent is not None and what not in SAVED:
-        raise Http404
     by, people = user_of(request), list(offers.clinicians(user_of(request).clinic))
     page = RequestPage.objects.filter(clinic_id=by.clinic_id).first()
     forms: dict[str, Any] = {
@@ -36,7 +34,7 @@ def book_rules(request: HttpRequest) -> HttpResponse:
         "page": RequestPageForm(sent if what == "page" else None, initial=_initial(page), prefix="page"),
     }
     form = forms.get(what)
-    if sent is not None and (form is None or form.is_valid()):
+    if sent is not None and (what == "remove" or (form is not None and form.is_valid())):
         try:
             _save(request, what, form, sent)
         except Refused as refusal:
@@ -59,7 +57,7 @@ def book_rules(request: HttpRequest) -> HttpResponse:
             "clinician"
         ),
     }
-    return answer(request, "book/rules.html", context, valid=form is None or not form.errors)
+    return answer(request, "book/rules.html", context, valid=sent is None or (form is not None and not form.errors))
 
 
 def _initial(page: RequestPage | None) -> dict[str, Any]:
@@ -81,8 +79,8 @@ def _save(request: HttpRequest, what: str, form: Any, sent: QueryDict) -> None:
         given["is_open"] = given["is_open"] == "yes"
         actions.set_request_page(by=by, seen=seen, **given)
     elif what == "hours":
-        given |= {"clinician": people[given["clinician"]], "weekday": int(given["weekday"])}
-        actions.add_bookable_time(by=by, **given)
+        given |= {"clinician": people[given["clinician"]], "weekdays": [int(one) for one in given["weekdays"]]}
+        actions.add_bookable_times(by=by, **given)
     else:
         given |= {"clinician": people.get(given["clinician"]), "last": given["last"] or given["first"]}
         actions.add_closed_days(by=by, **given)
