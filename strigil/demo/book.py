@@ -86,7 +86,8 @@ def _book(staff: Staff, place: int, course: Course, day: date, at: time) -> Appo
 def _requests(page: RequestPage, courses: list[Course], on: date) -> None:
     """One from somebody known, who gives another number than the clinic has, and one from somebody new."""
     now = datetime.combine(on, time(7), UTC)
-    for number, (name, phone, email) in enumerate([(courses[-1].patient.name, "07700 900318", ""), NEW]):
+    known = [(one.patient.name, "07700 900318", "") for one in courses[-1:]]
+    for number, (name, phone, email) in enumerate([*known, NEW]):
         days = [on + timedelta(days=ahead) for ahead in range(2 + number, 9)]
         slot = to_patients(page, days, now)[5 + 3 * number]
         ask(page=page, slot=slot, name=name, phone=phone, email=email, source=f"demo {number}", now=now)

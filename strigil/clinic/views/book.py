@@ -255,8 +255,9 @@ def _refuse(form: TimeForm, refusal: Refused) -> None:
     form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
 
 
-def _seen(request: HttpRequest) -> int:
-    sent = request.POST.get("version", "")
+def _seen(request: HttpRequest, other: str = "version") -> int:
+    """The version that the page was drawn from; the one-touch button of Today carries it as its own value."""
+    sent = request.POST.get("version", "") or request.POST.get(other, "")
     return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
 
 
@@ -280,17 +281,17 @@ def appointment(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         try:
             if "send" in sent:
                 return _send(request, found)
-            status = sent.get("mark", "")
+            status = AppointmentStatus.ARRIVED.value if "arrived" in sent else sent.get("mark", "")
             if status not in SAYS:
                 raise Refused("Choose what to do.")
-            actions.mark(by=user_of(request), appointment=found, seen=_seen(request), status=status)
+            actions.mark(by=user_of(request), appointment=found, seen=_seen(request, "arrived"), status=status)
         except Refused as refusal:
             refused = str(refusal)
             found = own(request, Appointment, key, *RELATED, "course")
         else:
             if status == AppointmentStatus.CANCELLED and found.email:
                 _tell(request, found)
-            return _went(request, found, SAYS[status], before, to_today=sent.get("next") == "today")
+            return _went(request, found, SAYS[status], before, to_today="arrived" in sent)
     context = {
         "one": found,
         "zone": found.clinic.zone,

@@ -33,7 +33,7 @@ def today(request: HttpRequest) -> HttpResponse:
     on, clinic, role = today_of(request), user_of(request).clinic, user_of(request).role
     visits = Visit.objects.filter(clinic_id=clinic.pk).select_related("course__patient")
     rows = _appointments(request, on)
-    listed = {row.course.pk for row in rows if row.course}
+    listed = {row.course for row in rows}
     context = {
         "on": on,
         "zone": clinic.zone,
@@ -57,11 +57,8 @@ def _appointments(request: HttpRequest, on: date) -> list[needs.Row]:
     """The day's appointments by time; what the patients need is for those who read the record of care."""
     clinic = user_of(request).clinic
     shown = (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.MISSED)
-    found = offers.of_days(clinic, on, on).filter(status__in=shown).select_related("patient", "clinician")
-    ordered = found.order_by("starts", "clinician__display_name", "id")
-    if may("course", "GET", user_of(request).role):
-        return needs.of_day(ordered, on)
-    return [needs.Row(one) for one in ordered]
+    found = offers.of_days(clinic, on, on).filter(status__in=shown, patient__isnull=False)
+    return needs.of_day(found, on, clinic.zone, with_care=may("course", "GET", user_of(request).role))
 
 
 def _requests(request: HttpRequest) -> list[Appointment]:
