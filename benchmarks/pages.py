@@ -191,13 +191,13 @@ def measure(database: str, size: Size, runs: int, keep: Path | None) -> dict[str
         asked += [(name, make(), 302, record.restored) for name, make in record.saves()]
         for name, ask, status, around in asked:
             took, cpu, queries, length = timed(ask, status, runs, around)
-            figures = (*_summary(took), round(min(took), 2), round(statistics.median(cpu), 2), queries, length)
+            figures = (*summary(took), round(min(took), 2), round(statistics.median(cpu), 2), queries, length)
             rows.append(Timing(name, database, size.patients, size.visits, len(took), *figures))
             print(f"{rows[-1].median_ms:9.1f} ms  {name}", file=sys.stderr, flush=True)
     return {"built_seconds": built, "version": _version(), "timings": [asdict(row) for row in rows]}
 
 
-def _summary(took: Sequence[float]) -> tuple[float, float]:
+def summary(took: Sequence[float]) -> tuple[float, float]:
     """Median, and the smallest time that 95 of 100 runs do not exceed."""
     return round(statistics.median(took), 2), round(sorted(took)[math.ceil(0.95 * len(took)) - 1], 2)
 

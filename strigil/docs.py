@@ -49,8 +49,14 @@ SETTINGS: Mapping[str, str] = {
     ),
     "STRIGIL_TLS": (
         "`yes` where the clinic is reached over https: cookies are then sent over https only, browsers are told to "
-        "stay on https, and `X-Forwarded-Proto` of the proxy is believed."
+        "stay on https, and `X-Forwarded-Proto` and the last address of `X-Forwarded-For`, as the proxy sets them, are "
+        "believed."
     ),
+    "STRIGIL_MAIL": (
+        "Where mail to patients goes: `smtp://user:password@host:587` (with STARTTLS), `smtps://user:password@host`, "
+        "`file:/FOLDER` or `console`. Without it no mail is sent and the front desk hands out the link."
+    ),
+    "STRIGIL_MAIL_FROM": "The clinic's mail address, as the sender of mail and the organiser in calendar files.",
     "STRIGIL_DEMO": "`yes` marks a demo clinic on every page and shows its sign-ins. Never for real patients.",
 }
 

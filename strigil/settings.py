@@ -126,6 +126,36 @@ if SESSION_COOKIE_SECURE:
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+
+def _mail(address: str) -> dict[str, object]:
+    """``smtp://user:password@host:port`` (STARTTLS), ``smtps://…``, ``file:FOLDER`` or ``console``; empty is none."""
+    parts = urlsplit(address)
+    if address in ("", "console"):
+        return {"EMAIL_BACKEND": f"django.core.mail.backends.{address or 'dummy'}.EmailBackend"}
+    if parts.scheme == "file":
+        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": parts.path}
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise RuntimeError(
+            f"STRIGIL_MAIL: given {parts.scheme or address!r}; allowed: smtp://user:password@host:port, smtps://, "
+            "file:FOLDER or console"
+        )
+    at_once = parts.scheme == "smtps"
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if at_once else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": at_once,
+        "EMAIL_USE_TLS": not at_once,
+    }
+
+
+MAIL = os.environ.get("STRIGIL_MAIL", "")
+MAIL_ADDRESS = os.environ.get("STRIGIL_MAIL_FROM", "")
+globals().update(_mail(MAIL))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = MAIL_ADDRESS or "strigil@localhost"
+
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 USE_TZ = True

@@ -38,6 +38,9 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "knowledge_item": _allow(ANYONE),
     "knowledge_sources": _allow(ANYONE),
     "knowledge_source": _allow(ANYONE),
+    "ask": _allow(ANYONE, ANYONE),
+    "own_appointment": _allow(ANYONE, ANYONE),
+    "own_calendar": _allow(ANYONE),
     # for everyone who works here
     "sign_out": _allow(frozenset(), SIGNED_IN),
     "today": _allow(SEES_PATIENTS),
@@ -45,6 +48,16 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "patient": _allow(SEES_PATIENTS),
     "register": _allow(REGISTERS, REGISTERS),
     "edit_patient": _allow(REGISTERS, REGISTERS),
+    # the book
+    "book": _allow(SEES_PATIENTS),
+    "book_week": _allow(SEES_PATIENTS),
+    "book_time": _allow(REGISTERS),
+    "book_patient": _allow(REGISTERS, REGISTERS),
+    "appointment": _allow(SEES_PATIENTS, REGISTERS),
+    "move_appointment": _allow(REGISTERS, REGISTERS),
+    "undo_appointment": _allow(frozenset(), REGISTERS),
+    "confirm_request": _allow(REGISTERS, REGISTERS),
+    "book_rules": _allow(REGISTERS, CLINICAL),
     # the pathway
     "open_course": _allow(CLINICAL, CLINICAL),
     "course": _allow(READS_RECORD),

@@ -10,6 +10,7 @@ from django import template
 
 from strigil.accounts.policy import may as policy_may
 from strigil.clinic.models import OF_A_REACTION, When
+from strigil.clinic.slots import Slot, word_of
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Adjunct, BodyRegion, Indication, Instrument, Measure, Reaction, Stroke, Technique
 from strigil.pathway.measure import with_unit
@@ -26,6 +27,12 @@ _KINDS: dict[str, Any] = {
     "reaction": Reaction,
     "adjunct": Adjunct,
 }
+
+
+@register.filter
+def slot_word(slot: Slot) -> str:
+    """A slot as a form or an address carries it."""
+    return word_of(slot)
 
 
 @register.filter

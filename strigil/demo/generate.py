@@ -10,7 +10,7 @@ from django.db import transaction
 
 from strigil.accounts.demo import SIGN_INS
 from strigil.accounts.models import Clinic, Role, User
-from strigil.demo import published
+from strigil.demo import book, published
 from strigil.demo.cast import CAST
 from strigil.demo.story import Story
 from strigil.demo.walk import Staff, Walk
@@ -25,7 +25,8 @@ def generate(*, seed: int, on: date, progress: Progress | None = None) -> Clinic
     """
     with transaction.atomic():
         clinic = Clinic.objects.create(name="Demo clinic", time_zone="Europe/London", is_demo=True)
-        staff = _staff(_users(clinic))
+        users = _users(clinic)
+        staff = _staff(users)
         for done, story in enumerate(_in_order_of_arrival(CAST), start=1):
             # A generator of their own keeps one person's values the same when another's story changes.
             chance = Random(f"{seed} {story.key}")  # noqa: S311 - made-up people, no secrets
@@ -33,6 +34,7 @@ def generate(*, seed: int, on: date, progress: Progress | None = None) -> Clinic
             if progress:
                 progress(done, len(CAST))
         published.record(clinic=clinic, on=on)
+        book.fill(staff, users["owner"], seed=seed, on=on)
     return clinic
 
 

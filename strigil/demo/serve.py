@@ -128,6 +128,8 @@ def _environment(place: Place) -> None:
         "STRIGIL_DATABASE": f"sqlite:{place.database}",
         "STRIGIL_SECRET_KEY": place.secret_key(),
         "STRIGIL_DEMO": "yes",
+        "STRIGIL_MAIL": f"file:{place.home / 'mail'}",
+        "STRIGIL_MAIL_FROM": "front-desk@clinic.example",
         "DJANGO_SETTINGS_MODULE": "strigil.settings",
     }
 

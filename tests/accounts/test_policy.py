@@ -57,7 +57,11 @@ def test_a_route_that_nobody_listed_cannot_be_reached_even_by_the_owner(
     assert b"reached" not in response.content
 
 
-def test_only_pages_without_a_patient_are_open_to_all() -> None:
+BY_PATIENTS = {"ask", "own_appointment"}
+"""Written signed out, by people who ask for an appointment; tried in tests/clinic/test_ask.py."""
+
+
+def test_only_pages_without_a_record_of_care_are_open_to_all() -> None:
     assert {route for route in POLICY if not needs_sign_in(route)} == {
         "home",
         "about",
@@ -70,23 +74,34 @@ def test_only_pages_without_a_patient_are_open_to_all() -> None:
         "knowledge_item",
         "knowledge_sources",
         "knowledge_source",
+        "ask",
+        "own_appointment",
+        "own_calendar",
     }
 
 
 def test_the_table_says_what_each_role_is_for() -> None:
-    writes = {role: {route for route in POLICY if may(route, "POST", role)} - {"sign_in"} for role in Role.values}
+    writes = {
+        role: {route for route in POLICY if may(route, "POST", role)} - {"sign_in", *BY_PATIENTS}
+        for role in Role.values
+    }
+    books = {"book_patient", "appointment", "move_appointment", "undo_appointment", "confirm_request"}
     assert writes["owner"] == writes["clinician"] == set(WORK) | {"sign_out"}
     assert writes["assistant"] == {
-        "sign_out", "register", "edit_patient", "start_visit", "visit", "discard_visit", "respond", "measure"
-    }  # fmt: skip
-    assert writes["front_desk"] == {"sign_out", "register", "edit_patient"}
+        *("sign_out", "register", "edit_patient", "start_visit", "visit", "discard_visit", "respond", "measure"),
+        *books,
+    }
+    assert writes["front_desk"] == {"sign_out", "register", "edit_patient", *books}
     assert writes["auditor"] == {"sign_out"}
     assert not any(may(route, method, None) for route in POLICY for method in METHODS if needs_sign_in(route))
 
 
 def test_a_front_desk_sees_people_but_no_record_of_care() -> None:
     sees = {route for route in POLICY if may(route, "GET", "front_desk") and needs_sign_in(route)}
-    assert sees == {"today", "patients", "patient", "register", "edit_patient"}
+    assert sees == {"today", "patients", "patient", "register", "edit_patient"} | {
+        *("book", "book_week", "book_time", "book_patient", "book_rules", "appointment", "move_appointment"),
+        "confirm_request",
+    }
 
 
 @pytest.mark.parametrize("role", [*Role.values, None])
@@ -124,7 +139,7 @@ WRITERS = [(route, role) for route in WORK for role in Role.values if may(route,
 
 
 def test_every_route_that_writes_is_tried() -> None:
-    assert set(WORK) == {route for route in POLICY if "POST" in POLICY[route]} - {"sign_in", "sign_out"}
+    assert set(WORK) == {route for route in POLICY if "POST" in POLICY[route]} - {"sign_in", "sign_out", *BY_PATIENTS}
 
 
 @pytest.mark.parametrize(("route", "role"), WRITERS)

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
+from django.utils import timezone
 
 from strigil.accounts.models import User
-from strigil.clinic.actions import evaluate, plan, register, respond, screen, treat
-from strigil.clinic.models import Course, Patient, Plan, ReactionCheck, Screening, Visit
+from strigil.clinic.actions import book, evaluate, plan, register, respond, screen, treat
+from strigil.clinic.models import (
+    Appointment,
+    Course,
+    Patient,
+    Plan,
+    ReactionCheck,
+    RequestPage,
+    Screening,
+    Visit,
+)
+from strigil.clinic.slots import Slot, instant
 from strigil.knowledge import load
 from strigil.pathway.facts import Moment
 
@@ -124,6 +135,28 @@ class Story:
                 then.days(1).asked_after(visit, "redness_heat")
         course.refresh_from_db()
         return course
+
+    # --- The book ---
+
+    def slot(self, at: str = "09:00", minutes: int = 30, by: User | None = None) -> Slot:
+        """A time of this day, with the person of the story unless another is named."""
+        starts = instant(self.on, time.fromisoformat(at), self.by.clinic.zone)
+        return Slot(starts, starts + timedelta(minutes=minutes), (by or self.by).pk)
+
+    def booked(self, at: str = "09:00", patient: Patient | None = None, minutes: int = 30) -> Appointment:
+        slot = self.slot(at, minutes)
+        return book.book(by=self.by, patient=patient or self.patient(), slot=slot, on=self.on)
+
+    def page(self, address: str = "northside", **changes: Any) -> RequestPage:
+        """Hours from 09:00 to 12:00 on every day of the week, and a page on which patients ask for them."""
+        hours = {"begins": time(9), "until": time(12), "minutes": 30}
+        book.add_bookable_times(by=self.by, clinician=self.by, weekdays=range(7), **hours)
+        given = {"is_open": True, "phone": "020 7946 0000", "notice_hours": 24, "days_ahead": 28} | changes
+        return book.set_request_page(by=self.by, seen=0, address=address, **given)
+
+    def asked_for(self, page: RequestPage, at: str = "09:00", **changes: Any) -> Appointment:
+        given = {"name": "Éva Tóth", "phone": "07700 900123", "email": "", "source": "here"} | changes
+        return book.ask(page=page, slot=self.slot(at), now=timezone.now(), **given)
 
 
 def everything() -> dict[str, list[dict[str, Any]]]:

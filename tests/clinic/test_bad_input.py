@@ -41,6 +41,8 @@ class Form:
         "visit": ("area-0-seconds", "area-0-angle_degrees", "area-0-force_newton", "measured-before_wrist"),
         "amend_visit": ("area-0-seconds", "area-0-angle_degrees", "area-0-force_newton", "measured-after_wrist"),
         "measure": ("measured-before_wrist",),
+        "book_patient": ("minutes",),
+        "move_appointment": ("minutes",),
     }
     days: dict[str, tuple[str, ...]] = {
         "register": ("born",),
@@ -49,6 +51,8 @@ class Form:
         "evaluate": ("onset", "goal-by"),
         "screen": ("surgical_incision-since",),
         "clearance": ("agreed_on", "until"),
+        "book_patient": ("on",),
+        "move_appointment": ("on",),
     }
     choices: dict[str, tuple[str, ...]] = {
         "register": ("sex",),
@@ -65,8 +69,10 @@ class Form:
         "amend_visit": ("phases_done", "reactions", "other_care", "area-0-edge", "measured-after_nprs"),
         "respond": ("when", "reactions", "still_there", "larger"),
         "measure": ("measured-before_nprs",),
+        "book_patient": ("clinician",),
+        "book_rules": ("hours-clinician", "hours-weekdays"),
     }  # fmt: skip
-    versioned = ("edit_patient", "close_course", "evaluate", "visit", "sign_visit", "amend_visit")
+    versioned = ("move_appointment", "edit_patient", "close_course", "evaluate", "visit", "sign_visit", "amend_visit")
 
     def __init__(self, route: str, story: Story, client: Client) -> None:
         self.client = client
@@ -303,6 +309,8 @@ MUST = {
     "plan": ("visits_per_week", "visits_in_all", "consent_given"),
     "amend_visit": ("reason",),
     "respond": ("when", "reactions"),
+    "book_patient": ("clinician", "on", "at", "minutes"),
+    "book_rules": ("hours-clinician", "hours-weekdays", "hours-begins", "hours-until", "hours-minutes"),
 }
 
 

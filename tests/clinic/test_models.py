@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,10 @@ from django.db import IntegrityError, models, transaction
 from strigil.accounts.models import User
 from strigil.clinic.models import (
     Amendment,
+    Appointment,
+    BookableTime,
     Clearance,
+    ClosedDays,
     Course,
     CourseSite,
     Finding,
@@ -30,6 +33,7 @@ from strigil.clinic.models import (
     ReactionCheck,
     Reading,
     Record,
+    RequestPage,
     Screening,
     Tally,
     Treatment,
@@ -47,7 +51,7 @@ class World:
     """A row of every kind that the database accepts, made past all actions; tests change one thing in a copy."""
 
     def __init__(self, story: Story) -> None:
-        self.by = story.by
+        self.by, self.hour = story.by, 0
         self.patient = story.patient()
         self.course = story.course(self.patient)
         self.screening = self.make(Screening)
@@ -59,7 +63,18 @@ class World:
         signed = {"status": "signed", "signed_at": NOW, "signed_by": self.by}
         area = {"region": "ankle", "side": "left"}
         knowledge = {"knowledge_version": "1", "knowledge_sha256": "0"}
+        self.hour += 1
+        at = NOW + timedelta(hours=self.hour)
         return {
+            Appointment: lambda: {
+                "patient": self.patient, "clinician": self.by, "starts": at, "ends": at + timedelta(minutes=30),
+                "time_zone": "UTC",
+            },
+            BookableTime: lambda: {
+                "clinician": self.by, "weekday": 0, "begins": time(9), "until": time(12), "minutes": 30,
+            },
+            ClosedDays: lambda: {"first": DAY, "last": DAY},
+            RequestPage: dict,
             Patient: lambda: {"name": "A", "sex": "female", "search": "a"},
             Course: lambda: {"patient": self.patient, "indication": "x", "side": "left", "opened_on": DAY},
             CourseSite: lambda: {"course": self.course, **area},
@@ -181,6 +196,19 @@ WRONG: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("reading_side_is_known_word", Reading, {"side": "both"}),
     ("reading_moment_is_known_word", Reading, {"moment": ""}),
     ("reading_has_a_unit", Reading, {"unit": ""}),
+    ("appointment_status_is_known_word", Appointment, {"status": "late"}),
+    ("appointment_ends_after_it_starts", Appointment, {"starts": NOW, "ends": NOW}),
+    ("appointment_is_somebodys", Appointment, {"patient": None}),
+    ("appointment_is_somebodys", Appointment, {"patient": None, "status": "requested"}),
+    ("appointment_is_somebodys", Appointment, {"patient": None, "name": "Eva", "status": "booked"}),
+    ("bookable_time_on_a_weekday", BookableTime, {"weekday": 7}),
+    ("bookable_time_ends_after_it_begins", BookableTime, {"until": time(9)}),
+    ("bookable_time_5_to_240", BookableTime, {"minutes": 4}),
+    ("bookable_time_5_to_240", BookableTime, {"minutes": 241}),
+    ("closed_days_end_after_they_begin", ClosedDays, {"last": date(2026, 11, 19)}),
+    ("request_page_1_to_180_days", RequestPage, {"days_ahead": 0}),
+    ("request_page_1_to_180_days", RequestPage, {"days_ahead": 181}),
+    ("request_page_notice_up_to_14_days", RequestPage, {"notice_hours": 337}),
 ]
 ALSO = {"visit_status_is_known_word": "visit_status_is_known_word|visit_signed_iff_signature"}
 TWICE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
@@ -190,6 +218,8 @@ TWICE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("visit_one_draft_a_course", Visit, {"status": "draft", "signed_at": None, "signed_by": None}),
     ("treatment_area_once_a_visit", Treatment, {}),
     ("reaction_check_one_at_the_end", ReactionCheck, {}),
+    ("bookable_time_once", BookableTime, {}),
+    ("request_page_once_a_clinic", RequestPage, {}),
 ]
 
 

@@ -7,6 +7,10 @@ from typing import Any
 
 from django.urls import reverse
 
+from strigil.clinic import links
+from strigil.clinic.actions.book import Before
+from strigil.clinic.slots import word_of
+from strigil.clinic.views.book import undo_word
 from strigil.knowledge import load
 from tests.clinic.cast import Story
 
@@ -119,6 +123,44 @@ def measure(story: Story) -> Sent:
     return reverse("measure", args=[story.ready().pk]), {"measured-before_nprs": "4"}
 
 
+TIME = {"on": "2026-11-23", "at": "10:00", "minutes": "45"}
+
+
+def book_patient(story: Story) -> Sent:
+    return reverse("book_patient", args=[story.patient().pk]), TIME | {"clinician": str(story.by.pk)}
+
+
+def appointment(story: Story) -> Sent:
+    return reverse("appointment", args=[story.booked().pk]), {"mark": "arrived", "version": 1}
+
+
+def move_appointment(story: Story) -> Sent:
+    sent = TIME | {"clinician": str(story.by.pk), "version": 1}
+    return reverse("move_appointment", args=[story.booked().pk]), sent
+
+
+def undo_appointment(story: Story) -> Sent:
+    found = story.booked()
+    before = Before(found.clinician_id, found.starts, found.ends, "cancelled")
+    return reverse("undo_appointment", args=[found.pk]), {"was": undo_word(found, "Booked", before)}
+
+
+def confirm_request(story: Story) -> Sent:
+    found = story.days(3).asked_for(story.page(address=f"ask-{story.by.pk.hex[-12:]}"))
+    return reverse("confirm_request", args=[found.pk]), {"patient": str(story.patient().pk), "version": 1}
+
+
+def book_rules(story: Story) -> Sent:
+    hours = {
+        "clinician": str(story.by.pk),
+        "weekdays": ["0", "2"],
+        "begins": "08:00",
+        "until": "12:00",
+        "minutes": "40",
+    }
+    return reverse("book_rules"), {"what": "hours"} | {f"hours-{name}": value for name, value in hours.items()}
+
+
 WORK: dict[str, Callable[[Story], Sent]] = {
     made.__name__: made
     for made in (
@@ -139,8 +181,18 @@ WORK: dict[str, Callable[[Story], Sent]] = {
         discard_visit,
         respond,
         measure,
+        book_patient,
+        appointment,
+        move_appointment,
+        undo_appointment,
+        confirm_request,
+        book_rules,
     )
 }
+
+
+MORE = ("today", "changed", "patients", "register", "learn", "book", "book_week", "book_rules")
+"""Pages without a key that are not open to all."""
 
 
 def addresses(story: Story) -> dict[str, str]:
@@ -162,7 +214,14 @@ def addresses(story: Story) -> dict[str, str]:
     }
     steps = ("evaluate", "screen", "screenings", "clearance", "plan", "start_visit", "measure")
     keys |= dict.fromkeys(("course", "course_sites", "close_course", *steps), course.pk)
+    booked = story.booked(patient=course.patient)
+    keys |= dict.fromkeys(("appointment", "move_appointment", "undo_appointment"), booked.pk)
+    page = story.page(address=f"ask-{story.by.pk.hex[-12:]}")
+    keys |= {"book_patient": course.patient_id, "confirm_request": story.days(3).asked_for(page).pk}
     found = {route: reverse(route, args=[key]) for route, key in keys.items()}
+    found |= {route: reverse(route, args=[links.token(booked)]) for route in ("own_appointment", "own_calendar")}
+    found |= {"ask": reverse("ask", args=[page.address])}
+    found["book_time"] = reverse("book_time") + f"?slot={word_of(story.slot('17:00'))}"
     other = story.course()
     story.screened(other, yes=["anticoagulants"])
     found["letter"] = reverse("letter", args=[other.pk])
@@ -171,4 +230,4 @@ def addresses(story: Story) -> dict[str, str]:
     found["knowledge_shelf"] = reverse("knowledge_shelf", args=["techniques"])
     found["knowledge_item"] = reverse("knowledge_item", args=["techniques", "graston"])
     plain = ("home", "about", "gallery", "live", "ready", "sign_in", "sign_out", "knowledge", "knowledge_sources")
-    return found | {route: reverse(route) for route in (*plain, "today", "changed", "patients", "register", "learn")}
+    return found | {route: reverse(route) for route in (*plain, *MORE)}

@@ -1,5 +1,14 @@
 """The record: one noun a file."""
 
+from strigil.clinic.models.appointment import (
+    DOUBLE_BOOKING,
+    Appointment,
+    AppointmentStatus,
+    BookableTime,
+    ClosedDays,
+    RequestCount,
+    RequestPage,
+)
 from strigil.clinic.models.audit import AuditEvent
 from strigil.clinic.models.base import Record, Side
 from strigil.clinic.models.course import Course, CourseSite, CourseStatus, Goal
@@ -15,11 +24,16 @@ from strigil.clinic.models.tally import Tally
 from strigil.clinic.models.visit import Amendment, ForceMethod, Pressure, Treatment, Visit, VisitStatus
 
 __all__ = [
+    "DOUBLE_BOOKING",
     "OF_A_REACTION",
     "Amendment",
     "AnswerWord",
+    "Appointment",
+    "AppointmentStatus",
     "AuditEvent",
+    "BookableTime",
     "Clearance",
+    "ClosedDays",
     "Course",
     "CourseSite",
     "CourseStatus",
@@ -41,6 +55,8 @@ __all__ = [
     "ReactionCheck",
     "Reading",
     "Record",
+    "RequestCount",
+    "RequestPage",
     "Screening",
     "Sex",
     "Side",

@@ -6,12 +6,14 @@ from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from strigil.accounts.gate import own, user_of
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions.register import correct_patient, folded, register_patient
 from strigil.clinic.forms.patients import PatientForm
 from strigil.clinic.models import Patient
+from strigil.clinic.offers import TAKES_TIME
 from strigil.clinic.views.shared import answer, patient_bar, posted, today_of
 
 PAGE = 40
@@ -40,9 +42,10 @@ def _uuid(text: str) -> uuid.UUID | None:
 
 def patient(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """One patient: who it is, and the episodes of care."""
-    found = own(request, Patient, key)
+    found = own(request, Patient, key, "clinic")
+    coming = found.appointments.filter(ends__gte=timezone.now(), status__in=TAKES_TIME).select_related("clinician")
     context = {"patient": found, "courses": found.courses.all(), "bar": patient_bar(found, today_of(request))}
-    return answer(request, "patients/one.html", context)
+    return answer(request, "patients/one.html", context | {"coming": coming, "zone": found.clinic.zone})
 
 
 def register(request: HttpRequest) -> HttpResponse:

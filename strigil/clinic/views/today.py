@@ -6,7 +6,18 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 
 from strigil.accounts.gate import user_of
-from strigil.clinic.models import ReactionCheck, Screening, Visit, VisitStatus, When
+from strigil.accounts.policy import may
+from strigil.clinic import needs, offers
+from strigil.clinic.models import (
+    Appointment,
+    AppointmentStatus,
+    ReactionCheck,
+    Screening,
+    Visit,
+    VisitStatus,
+    When,
+)
+from strigil.clinic.views.book import done
 from strigil.clinic.views.shared import answer, stands, today_of
 from strigil.knowledge import load
 from strigil.pathway.facts import Outcome
@@ -19,17 +30,40 @@ REVIEWED_WITHIN = timedelta(days=14)
 
 def today(request: HttpRequest) -> HttpResponse:
     """What is on today, and what waits for somebody."""
-    on = today_of(request)
-    visits = Visit.objects.filter(clinic_id=user_of(request).clinic_id).select_related("course__patient")
+    on, clinic, role = today_of(request), user_of(request).clinic, user_of(request).role
+    visits = Visit.objects.filter(clinic_id=clinic.pk).select_related("course__patient")
+    rows = _appointments(request, on)
+    listed = {row.course for row in rows}
     context = {
         "on": on,
-        "todays": [_with_standing(one, on) for one in _screened(visits.filter(on=on).order_by("created_at", "id"))],
+        "zone": clinic.zone,
+        "rows": rows,
+        "requests": _requests(request) if may("confirm_request", "GET", role) else [],
+        "done": done(request),
+        "todays": [
+            _with_standing(one, on)
+            for one in _screened(visits.filter(on=on).order_by("created_at", "id"))
+            if one.course_id not in listed
+        ],
         "drafts": visits.filter(status=VisitStatus.DRAFT, on__lt=on).order_by("on", "id")[:SHOWN],
         "unasked": _unasked(visits, on)[:SHOWN],
         "due": _review_due(visits, on)[:SHOWN],
         "due_from": f"review is due from visit {min(reviews(load()))} on",
     }
     return answer(request, "today.html", context)
+
+
+def _appointments(request: HttpRequest, on: date) -> list[needs.Row]:
+    """The day's appointments by time; what the patients need is for those who read the record of care."""
+    clinic = user_of(request).clinic
+    shown = (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.MISSED)
+    found = offers.of_days(clinic, on, on).filter(status__in=shown, patient__isnull=False)
+    return needs.of_day(found, on, clinic.zone, with_care=may("course", "GET", user_of(request).role))
+
+
+def _requests(request: HttpRequest) -> list[Appointment]:
+    asked = Appointment.objects.filter(clinic_id=user_of(request).clinic_id, status=AppointmentStatus.REQUESTED)
+    return list(asked.select_related("clinician").order_by("starts", "id")[:SHOWN])
 
 
 def _screened(visits: QuerySet[Visit]) -> QuerySet[Visit]:
