@@ -6,9 +6,11 @@ from strigil.accounts import views as accounts
 from strigil.clinic.views import (
     again,
     course,
+    draft,
     evaluate,
     gallery,
     measure,
+    merge,
     pages,
     patients,
     plan,
@@ -56,6 +58,8 @@ urlpatterns = [
     path("visits/<uuid:key>/sign", treat.sign_visit, name="sign_visit"),
     path("visits/<uuid:key>/amend", treat.amend_visit, name="amend_visit"),
     path("visits/<uuid:key>/discard", treat.discard_visit, name="discard_visit"),
+    path("visits/<uuid:key>/merge", merge.merge_visit, name="merge_visit"),
+    path("drafts/<uuid:key>/<slug:page>", draft.draft, name="draft"),
     path("visits/<uuid:key>/respond", respond.respond, name="respond"),
     path("learn", registry.learn, name="learn"),
 ]

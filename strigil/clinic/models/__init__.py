@@ -3,6 +3,7 @@
 from strigil.clinic.models.audit import AuditEvent
 from strigil.clinic.models.base import Record, Side
 from strigil.clinic.models.course import Course, CourseSite, CourseStatus, Goal
+from strigil.clinic.models.draft import Draft, DraftPage, Merge, Sent
 from strigil.clinic.models.finding import AnswerWord, Finding
 from strigil.clinic.models.medicine import MedicineList
 from strigil.clinic.models.patient import Origin, Patient, Sex
@@ -23,12 +24,15 @@ __all__ = [
     "Course",
     "CourseSite",
     "CourseStatus",
+    "Draft",
+    "DraftPage",
     "Finding",
     "ForceMethod",
     "Goal",
     "Judged",
     "KeptShelf",
     "MedicineList",
+    "Merge",
     "Moment",
     "Origin",
     "Override",
@@ -42,6 +46,7 @@ __all__ = [
     "Reading",
     "Record",
     "Screening",
+    "Sent",
     "Sex",
     "Side",
     "Tally",
