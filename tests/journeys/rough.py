@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
@@ -45,9 +44,12 @@ def outbox(page: Page) -> list[str]:
 
 def crash(page: Page) -> Page:
     """The tab's process dies, with no goodbye; a new tab on the same device."""
+    context = page.context
     with suppress(Error):
         page.goto("chrome://crash")
-    return page.context.new_page()
+    with suppress(Error):
+        page.close()
+    return context.new_page()
 
 
 class Bad:
@@ -73,11 +75,20 @@ class Bad:
 
 def reach(page: Page, address: str) -> None:
     """Open a page as a person does on a bad network: again, until it comes."""
-    for _ in range(5):
+    for _ in range(10):
         with suppress(Error):
             page.goto(address)
             return
+        with suppress(Error):
+            page.wait_for_load_state()
     raise AssertionError(f"{address} never came")
+
+
+@contextmanager
+def led_nowhere(page: Page) -> Iterator[None]:
+    """The page is left, and the next one does not come."""
+    with page.expect_event("requestfailed", lambda request: request.is_navigation_request()):
+        yield
 
 
 def free_port() -> int:
@@ -89,16 +100,12 @@ def free_port() -> int:
 class Server:
     """Strigil in processes of its own, on what the record holds now; killed without mercy, and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         self.port, self.process = free_port(), None
-        self.file = folder / "record.sqlite3"
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
-                cursor.execute("VACUUM INTO %s", [str(self.file)])
-            self.database = f"sqlite:{self.file}"
-        else:
-            name = connection.settings_dict["NAME"]
-            self.database = os.environ["STRIGIL_DATABASE"].replace("/strigil?", f"/{name}?")
+        name = str(connection.settings_dict["NAME"])
+        self.file = name
+        postgresql = os.environ["STRIGIL_DATABASE"].replace("/strigil?", f"/{name}?")
+        self.database = f"sqlite:{name}" if connection.vendor == "sqlite" else postgresql
 
     @property
     def address(self) -> str:
@@ -139,20 +146,6 @@ class Server:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute("LOCK TABLE clinic_visit IN SHARE ROW EXCLUSIVE MODE")
                 yield
-
-    def count(self, rows: str) -> int:
-        """How many rows there are, in the server's own database: ``count("clinic_visit")``."""
-        if connection.vendor == "sqlite":
-            import sqlite3
-
-            holder = sqlite3.connect(self.file)
-            try:
-                return int(holder.execute(f"SELECT count(*) FROM {rows}").fetchone()[0])  # noqa: S608
-            finally:
-                holder.close()
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM {rows}")  # noqa: S608
-            return int(cursor.fetchone()[0])
 
     def _answers(self) -> bool:
         asked = HTTPConnection("127.0.0.1", self.port, timeout=5)

@@ -16,7 +16,7 @@ from strigil.clinic.models import AuditEvent, Course, Draft, Merge, Plan, Visit
 from tests.journeys.browser import TABLET, Look
 from tests.journeys.hands import box, choose, press, save_bar_says, sign_in, tick, title, write
 from tests.journeys.record import PASSWORD, Record
-from tests.journeys.rough import BACK, Bad, Server, as_new, crash, outbox, reach, stands
+from tests.journeys.rough import BACK, Bad, Server, as_new, crash, led_nowhere, outbox, reach, stands
 
 Make = Callable[..., BrowserContext]
 AREA = "Forearm, lateral (extensors), right"
@@ -141,8 +141,8 @@ def test_a_network_cut_at_every_request_loses_nothing(mode: str, rough: Make, re
     press(page, "Start today’s visit")
     expect(page.get_by_text("Not started: this needs the network")).to_be_visible()
     assert course.visits.count() == (mode == "answer lost")
-    press(page, "Start today’s visit")
-    page.wait_for_url("chrome-error://**")
+    with led_nowhere(page):
+        press(page, "Start today’s visit")
     visit = course.visits.get()
     reach(page, f"/visits/{visit.pk}")
     for step in STEPS:
@@ -152,14 +152,14 @@ def test_a_network_cut_at_every_request_loses_nothing(mode: str, rough: Make, re
     press(page, "Save and go to signing")
     save_bar_says(page, LATER)
     assert stands(page) == typed
-    page.evaluate(BACK)
-    page.wait_for_url("chrome-error://**")
+    with led_nowhere(page):
+        page.evaluate(BACK)
     reach(page, f"/visits/{visit.pk}/sign")
     tick(page, "The copied values above are right for today")
     press(page, "Sign the visit")
     expect(page.get_by_role("status").filter(has_text="Not signed: this needs the network")).to_be_visible()
-    press(page, "Sign the visit")
-    page.wait_for_url("chrome-error://**")
+    with led_nowhere(page):
+        press(page, "Sign the visit")
     reach(page, f"/visits/{visit.pk}")
     expect(page.get_by_text("Signed by Dana Reed, PT")).to_be_visible()
     assert len(bad.failed) >= 7, bad.failed
@@ -223,11 +223,7 @@ def test_a_server_killed_while_it_saves_loses_nothing(moment: str, rough: Make, 
         page.evaluate(BACK)
         sign(page)
         expect(page.get_by_text("Visit 1 is signed.")).to_be_visible()
-        assert server.count("clinic_visit") == 1
-        assert server.count("clinic_draft") == 0
-        for done in ("visit.write", "visit.sign"):
-            assert server.count(f"clinic_auditevent WHERE action = '{done}'") == 1, done
-        assert server.count("clinic_reading WHERE visit_id IS NOT NULL") == 3
+        signed_as_typed(visit)
     finally:
         server.kill()
 
@@ -498,7 +494,7 @@ def two_tabs(rough: Make, record: Record) -> TwoTabs:
 
 
 def test_two_tabs_on_two_patients_never_lose_or_cross_a_value(two_tabs: TwoTabs) -> None:
-    @settings(max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(MOVES)
     def in_any_order(moves: list[tuple[int, str]]) -> None:
         two_tabs.begin()
@@ -568,6 +564,6 @@ def plans_after_a_lost_answer(rough: Make, course: Course) -> int:
     Bad(context, "answer lost")
     press(page, "Save the plan")
     save_bar_says(page, "On this tablet, not saved: no answer from the server.")
-    press(page, "Save the plan")
-    page.wait_for_url("chrome-error://**")
+    with led_nowhere(page):
+        press(page, "Save the plan")
     return Plan.objects.count()
