@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "strigil.accounts.gate.PolicyGate",
+    "strigil.accounts.answers.ForScripts",
 ]
 ROOT_URLCONF = "strigil.urls"
 WSGI_APPLICATION = "strigil.wsgi.application"
@@ -99,7 +100,7 @@ TEMPLATES = [
                     ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
                 )
             ],
-            "builtins": ["django.templatetags.static", "strigil.clinic.tags"],
+            "builtins": ["django.templatetags.static", "strigil.clinic.tags", "strigil.clinic.draft_tags"],
         },
     }
 ]

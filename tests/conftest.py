@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from tests.clinic.cast import Story
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """SQLite in a file, as it runs in a clinic: in memory, two requests at once would share one connection."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "tests.sqlite3")
+
+
 @pytest.fixture
 def clinic(db: None) -> Clinic:
     from strigil.accounts.models import Clinic

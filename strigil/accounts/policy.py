@@ -77,6 +77,8 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "sign_visit": _allow(CLINICAL, CLINICAL),
     "amend_visit": _allow(CLINICAL, CLINICAL),
     "discard_visit": _allow(HANDS_ON, HANDS_ON),
+    "draft": _allow(frozenset(), HANDS_ON),
+    "merge_visit": _allow(frozenset(), HANDS_ON),
     "respond": _allow(READS_RECORD, HANDS_ON),
     "measure": _allow(READS_RECORD, HANDS_ON),
     "learn": _allow(READS_RECORD),

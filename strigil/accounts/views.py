@@ -27,7 +27,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out, and have the browser forget what it kept."""
     logout(request)
     response = redirect("sign_in")
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    # Somebody else's text may wait in the outbox of this device; only its author may send it or let go of it.
+    kept = request.POST.get("keep") == "device"
+    response.headers["Clear-Site-Data"] = '"cache"' if kept else '"cache", "storage"'
     return response
 
 

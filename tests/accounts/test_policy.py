@@ -88,7 +88,8 @@ def test_the_table_says_what_each_role_is_for() -> None:
     books = {"book_patient", "appointment", "move_appointment", "undo_appointment", "confirm_request"}
     assert writes["owner"] == writes["clinician"] == set(WORK) | {"sign_out"}
     assert writes["assistant"] == {
-        *("sign_out", "register", "edit_patient", "start_visit", "visit", "discard_visit", "respond", "measure"),
+        *("sign_out", "register", "edit_patient", "start_visit", "visit", "discard_visit", "draft", "merge_visit"),
+        *("respond", "measure"),
         *books,
     }
     assert writes["front_desk"] == {"sign_out", "register", "edit_patient", *books}

@@ -135,7 +135,7 @@ def test_a_draft_opens_again_as_it_was_left(draft: Visit, tablet: Client) -> Non
     page = Page(tablet.get(f"/visits/{draft.pk}"))
     for name, value in (given | {"reactions": "none", "area-0-force_newton": "4.5"}).items():
         assert name == "draft" or page.holds(name, str(value)), name
-    assert "Draft saved" in page.text
+    assert "Saved, not signed" in page.text
 
 
 def test_a_series_added_meanwhile_moves_no_value_to_another_measure(draft: Visit, story: Story, tablet: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -115,6 +116,22 @@ def discard_visit(story: Story) -> Sent:
     return reverse("discard_visit", args=[found.pk]), {"version": found.version}
 
 
+def draft(story: Story) -> Sent:
+    found = story.draft(story.ready())
+    return reverse("draft", args=[found.pk, "visit"]), {"note": "half a sen", "version": 1}
+
+
+def merge_visit(story: Story) -> Sent:
+    found = story.written(story.draft(story.ready()))
+    typed = {name: given if isinstance(given, list) else [given] for name, given in VISIT.items()}
+    sent = {
+        "version": found.version,
+        "typed": json.dumps(typed),
+        "began": json.dumps(typed | {"note": ["As planned."]}),
+    }
+    return reverse("merge_visit", args=[found.pk]), sent | {"take-area-0-discomfort": "typed"}
+
+
 def respond(story: Story) -> Sent:
     return reverse("respond", args=[story.signed(story.ready()).pk]), {"when": "next_day", "reactions": ["none"]}
 
@@ -179,6 +196,8 @@ WORK: dict[str, Callable[[Story], Sent]] = {
         sign_visit,
         amend_visit,
         discard_visit,
+        draft,
+        merge_visit,
         respond,
         measure,
         book_patient,
@@ -209,6 +228,7 @@ def addresses(story: Story) -> dict[str, str]:
         "override": draft.pk,
         "sign_visit": draft.pk,
         "discard_visit": draft.pk,
+        "merge_visit": draft.pk,
         "amend_visit": visit.pk,
         "respond": visit.pk,
     }
@@ -222,6 +242,7 @@ def addresses(story: Story) -> dict[str, str]:
     found |= {route: reverse(route, args=[links.token(booked)]) for route in ("own_appointment", "own_calendar")}
     found |= {"ask": reverse("ask", args=[page.address])}
     found["book_time"] = reverse("book_time") + f"?slot={word_of(story.slot('17:00'))}"
+    found["draft"] = reverse("draft", args=[draft.pk, "visit"])
     other = story.course()
     story.screened(other, yes=["anticoagulants"])
     found["letter"] = reverse("letter", args=[other.pk])

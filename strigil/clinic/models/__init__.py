@@ -12,6 +12,7 @@ from strigil.clinic.models.appointment import (
 from strigil.clinic.models.audit import AuditEvent
 from strigil.clinic.models.base import Record, Side
 from strigil.clinic.models.course import Course, CourseSite, CourseStatus, Goal
+from strigil.clinic.models.draft import Draft, DraftPage, Merge, Sent
 from strigil.clinic.models.finding import AnswerWord, Finding
 from strigil.clinic.models.medicine import MedicineList
 from strigil.clinic.models.patient import Origin, Patient, Sex
@@ -37,12 +38,15 @@ __all__ = [
     "Course",
     "CourseSite",
     "CourseStatus",
+    "Draft",
+    "DraftPage",
     "Finding",
     "ForceMethod",
     "Goal",
     "Judged",
     "KeptShelf",
     "MedicineList",
+    "Merge",
     "Moment",
     "Origin",
     "Override",
@@ -58,6 +62,7 @@ __all__ = [
     "RequestCount",
     "RequestPage",
     "Screening",
+    "Sent",
     "Sex",
     "Side",
     "Tally",

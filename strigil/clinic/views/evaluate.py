@@ -12,7 +12,8 @@ from strigil.clinic import gather
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions import evaluate as actions
 from strigil.clinic.forms.evaluate import CourseForm, GoalForm, HistoryForm, ReadingsForm, SiteForm
-from strigil.clinic.models import Course, CourseSite, Moment, Patient
+from strigil.clinic.models import Course, CourseSite, DraftPage, Moment, Patient
+from strigil.clinic.views.once import done, once
 from strigil.clinic.views.shared import answer, course_context, course_or_404, patient_bar, posted, today_of
 from strigil.knowledge import load
 from strigil.pathway import evaluate as pathway
@@ -87,6 +88,7 @@ def _why_it_stays(site: CourseSite) -> str:
     return ""
 
 
+@once(DraftPage.EVALUATE)
 def evaluate(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """History, findings, and where the patient stands before anything is done."""
     course = course_or_404(request, key)
@@ -105,7 +107,7 @@ def evaluate(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             history.add_error(None, str(refusal))
         else:
             messages.success(request, "Saved.")
-            return redirect("screen" if not course.is_screened else "course", course.pk)  # type: ignore[attr-defined]
+            return done("screen" if not course.is_screened else "course", course.pk)  # type: ignore[attr-defined]
     context = course_context(
         request,
         course,

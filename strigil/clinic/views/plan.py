@@ -6,15 +6,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from strigil.accounts.gate import user_of
 from strigil.clinic import cautions
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions.plan import make_plan
 from strigil.clinic.forms.plan import PlanAreaForm, PlanForm, technique_of
-from strigil.clinic.models import Course, Plan
+from strigil.clinic.models import Course, DraftPage, Plan
 from strigil.clinic.tags import site_title
+from strigil.clinic.views.once import done, once
 from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Dosage, Technique
@@ -22,6 +22,7 @@ from strigil.pathway import plan as pathway
 from strigil.pathway.facts import Outcome
 
 
+@once(DraftPage.PLAN)
 def plan(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Choose a technique, then its phases, the dose of each area, the visits and the reviews."""
     course = course_or_404(request, key)
@@ -48,7 +49,7 @@ def plan(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             form.add_error(None, "Plan at least one area: give it a time.")
             valid = False
         if valid and _make(request, course, form, [area for _, area in areas], outcome):
-            return redirect("course", course.pk)
+            return done("course", course.pk)
     context |= {
         "form": form,
         "areas": areas,

@@ -23,8 +23,9 @@ from strigil.clinic.forms.medicines import MedicinesForm
 from strigil.clinic.forms.screen import GROUPS, AnswersForm, ClearanceForm, OverrideForm, OwnForm, Question
 from strigil.clinic.hindrances import NEVER_OVERRIDDEN, Way
 from strigil.clinic.letters import asks_a_physician
-from strigil.clinic.models import Course, OwnAssessment, Screening, Visit
+from strigil.clinic.models import Course, DraftPage, OwnAssessment, Screening, Visit
 from strigil.clinic.tags import outcome_text
+from strigil.clinic.views.once import done, once
 from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, stands, today_of
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Item
@@ -34,6 +35,7 @@ from strigil.pathway.screen import screen as decide
 from strigil.pathway.treat import same_site, spoken
 
 
+@once(DraftPage.SCREEN)
 def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Ask what bears on safety, and say what follows."""
     course = course_or_404(request, key)
@@ -48,7 +50,7 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         except Refused as refusal:
             refused = str(refusal)
         else:
-            return redirect(reverse("screen", args=[course.pk]) + "#outcome")
+            return done(reverse("screen", args=[course.pk]) + "#outcome")
     sites = list(course.sites.all())
     context = course_context(
         request,

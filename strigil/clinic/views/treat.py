@@ -11,15 +11,18 @@ from django.utils.functional import SimpleLazyObject
 from strigil.accounts.gate import own, user_of
 from strigil.accounts.policy import may
 from strigil.clinic import gather, hindrances
-from strigil.clinic.actions import Refused
+from strigil.clinic.actions import Refused, StaleVersion
 from strigil.clinic.actions import treat as actions
 from strigil.clinic.forms.treat import AmendForm, DiscardForm, SignForm
 from strigil.clinic.hindrances import Way
-from strigil.clinic.models import Course, Screening, Visit
+from strigil.clinic.models import Course, DraftPage, Screening, Visit
+from strigil.clinic.views import merge
+from strigil.clinic.views.once import done, once
 from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
 from strigil.clinic.views.visit_page import VisitPage, copied_titles
 
 
+@once("start_visit")
 def start_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Open today's visit, or return to the draft that is already open."""
     course = course_or_404(request, key)
@@ -32,9 +35,10 @@ def start_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("course", course.pk)
-    return redirect("visit", visit.pk)
+    return done("visit", visit.pk)
 
 
+@once(DraftPage.VISIT)
 def visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The visit: what was treated and how, what was measured, what the skin did."""
     found = _visit(request, key)
@@ -45,22 +49,27 @@ def visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and page.is_valid():
         try:
             actions.write_visit(by=user_of(request), visit=found, seen=page.seen, given=page.visit_input())
+        except StaleVersion as stale:
+            if 0 < page.seen < Visit.objects.get(pk=found.pk).version:
+                return merge.offer(request, found, course, request.POST, merge.began_of(request.POST))
+            page.refuse(stale)
         except Refused as refusal:
             page.refuse(refusal)
         else:
             if "draft" in request.POST:
                 messages.success(request, "Saved as a draft.")
-                return redirect("visit", found.pk)
+                return done("visit", found.pk)
             if not may("sign_visit", "POST", user_of(request).role):
                 messages.success(request, "Saved. A clinician reads and signs it.")
-                return redirect("visit", found.pk)
-            return redirect("sign_visit", found.pk)
+                return done("visit", found.pk)
+            return done("sign_visit", found.pk)
     sites = [gather.site(row.region, row.side) for row in course.sites.all()]
     gate = hindrances.advice(found, sites)
     context = _context(request, course, found, page=page, gate=gate, of_the_day=_of_the_day(found))
     return answer(request, "treat/visit.html", context, valid=page.valid)
 
 
+@once("sign_visit")
 def sign_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Read the visit once more, and sign it."""
     found = _visit(request, key)
@@ -84,7 +93,7 @@ def sign_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
             messages.success(request, f"Visit {found.number} is signed.")
-            return redirect("course", course.pk)
+            return done("course", course.pk)
     blocked = bool(wanting) or any(one.way is not Way.REASON for one in hindering)
     context = _context(
         request, course, found, form=form, hindering=hindering, wanting=wanting, blocked=blocked, copied=copied
@@ -92,6 +101,7 @@ def sign_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return answer(request, "treat/sign.html", context, valid=not form.errors)
 
 
+@once(DraftPage.AMEND)
 def amend_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Correct a signed visit; how it read before is kept."""
     found = _visit(request, key)
@@ -114,11 +124,12 @@ def amend_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             page.refuse(refusal)
         else:
             messages.success(request, "Amended. The visit as it read before is kept below.")
-            return redirect("visit", found.pk)
+            return done("visit", found.pk)
     context = _context(request, course, found, page=page, why=why)
     return answer(request, "treat/visit.html", context, valid=page.valid and not why.errors)
 
 
+@once("discard_visit")
 def discard_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Throw a draft away, after asking once."""
     found = _visit(request, key)
@@ -131,6 +142,7 @@ def discard_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             messages.error(request, str(refusal))
         else:
             messages.success(request, "The draft is discarded.")
+            return done("course", course.pk)
         return redirect("course", course.pk)
     if found.is_signed:
         return redirect("visit", found.pk)

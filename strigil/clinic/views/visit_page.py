@@ -50,6 +50,11 @@ class VisitPage:
         return not any(form.errors for form in [self.form, self.series, *self.areas])
 
     @property
+    def places(self) -> str:
+        """Which area each number in a field's name means; a draft typed where it meant another is not filled in."""
+        return " ".join(f"{area.region}/{area.side}" for area in self.areas)
+
+    @property
     def seen(self) -> int:
         return int(self.form.cleaned_data["version"])
 

@@ -1,0 +1,124 @@
+"""A form that is sent twice is done once, by the person whose page it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
+
+from strigil.accounts.gate import user_of
+from strigil.accounts.models import User
+from strigil.clinic.actions.draft import forget_draft, forget_drafts_of
+from strigil.clinic.models import Sent
+
+KEPT = timedelta(days=30)
+NOT_THE_FORM = ("csrfmiddlewaretoken",)
+CONFLICT = 409
+View = Callable[[HttpRequest, uuid.UUID], HttpResponse]
+
+
+class Done(HttpResponseRedirect):
+    """The form was taken, and this is where it leads. Any other answer undoes what the view did."""
+
+
+def done(to: str, *args: object) -> Done:
+    return Done(resolve_url(to, *args))
+
+
+class _NotTaken(Exception):
+    """Undoes the transaction of a form that was not taken; carries the page that says why."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__()
+        self.response = response
+
+
+def once(page: str) -> Callable[[View], View]:
+    """For a view that writes. ``page`` names it; what was typed into it is let go in the transaction that saves it.
+
+    A key that this person sent before, with the same values, is answered as it was then. With other values it is a
+    new wish, and the view decides; a version that has passed makes it a conflict.
+    """
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def run(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+            if request.method != "POST":
+                return view(request, key)
+            by = user_of(request)
+            if request.POST.get("author", str(by.pk)) != str(by.pk):
+                return somebody_else(request, by)
+            sent = _key(request)
+            if (earlier := _earlier(request, by, sent)) is not None:
+                return redirect(earlier.to)
+            try:
+                return _take(request, key, view, page, sent)
+            except _NotTaken as refused:
+                return refused.response
+            except IntegrityError:
+                # The same form came twice at the same moment, and the other was faster.
+                if (earlier := _earlier(request, by, sent)) is None:
+                    raise
+                return redirect(earlier.to)
+
+        return run
+
+    return wrap
+
+
+def somebody_else(request: HttpRequest, by: User) -> HttpResponse:
+    """The page was drawn for one person, and another has signed in on this device since."""
+    why = f"{by.display_name} is signed in now, and this page was opened by somebody else. Sign in as who typed it."
+    if "Strigil-Send" in request.headers:
+        return JsonResponse({"why": why}, status=CONFLICT)
+    return render(request, "errors/somebody_else.html", {"why": why}, status=CONFLICT)
+
+
+@transaction.atomic
+def _take(request: HttpRequest, key: uuid.UUID, view: View, page: str, sent: uuid.UUID | None) -> HttpResponse:
+    by = user_of(request)
+    claim = _claim(request, by, page, sent)
+    response = view(request, key)
+    if not isinstance(response, Done):
+        raise _NotTaken(response)
+    if claim is not None:
+        Sent.objects.filter(pk=claim.pk).update(to=response.url)
+    if page == "discard_visit":
+        forget_drafts_of(by=by, about=key)
+    else:
+        forget_draft(by=by, page="visit" if page == "sign_visit" else page, about=key)
+    return response
+
+
+def _claim(request: HttpRequest, by: User, page: str, sent: uuid.UUID | None) -> Sent | None:
+    if sent is None or Sent.objects.filter(created_by=by, key=sent).exists():
+        return None
+    Sent.objects.filter(created_by=by, created_at__lt=timezone.now() - KEPT).delete()
+    return Sent.objects.create(
+        clinic_id=by.clinic_id, created_by=by, key=sent, action=page, sha256=_sha256(request), to=request.path
+    )
+
+
+def _earlier(request: HttpRequest, by: User, sent: uuid.UUID | None) -> Sent | None:
+    return Sent.objects.filter(created_by=by, key=sent, sha256=_sha256(request)).first() if sent else None
+
+
+def _key(request: HttpRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.POST.get("once", ""))
+    except ValueError:
+        return None
+
+
+def _sha256(request: HttpRequest) -> str:
+    """The form and where it was sent, without the token that changes at every sign-in."""
+    values = [(name, given) for name, given in sorted(request.POST.lists()) if name not in NOT_THE_FORM]
+    return hashlib.sha256(json.dumps([request.path, values]).encode()).hexdigest()

@@ -1,0 +1,485 @@
+// Nothing typed is lost. Each input goes to this device's outbox at once and to the server soon after; what the server
+// has leaves the device. A form is sent by hand only, save a visit's values that waited for the network.
+import * as outbox from "./outbox.js";
+import { WHY, sendForm, sendJson, token } from "./send.js";
+import { drawnIn, equal, fill, same, together, typedIn } from "./values.js";
+
+const SOON = 700, SOONEST = 1500, LATEST = 30_000, LEAVING = 5000;
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: document.body.dataset.zone || undefined });
+const time = (iso) => clock.format(iso ? new Date(iso) : new Date());
+const note = document.querySelector("[data-save-note]");
+
+function say(words, { failed = false, sign = false } = {}) {
+  if (!note) return;
+  const said = words + (sign ? " " : "");
+  if (note.firstChild?.textContent !== said) note.replaceChildren(said);
+  if (sign && !note.querySelector("a")) {
+    const link = document.createElement("a");
+    link.href = `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
+    link.textContent = "Sign in";
+    note.append(link);
+  }
+  note.classList.toggle("is-failed", failed);
+}
+
+// --- One entry of the outbox to the server, whether its form is on this page or not ---
+
+async function sendDraft(entry, options) {
+  const { author, patient, seen, version, began, values, also } = entry;
+  const { state, said } = await sendJson(entry.draft, { author, patient, seen, version, began, values, also }, options);
+  if (state === "ok") Object.assign(entry, { seen: said.kept.seen, known: values, at: said.kept.at });
+  return { state, said };
+}
+
+// The same person typed into the same form elsewhere, or saved it there: nothing of either is given up.
+function bring(entry, kept) {
+  if (!kept) {
+    entry.seen = 0;
+    return;
+  }
+  const { values, both } = together(entry.known ?? entry.began, entry.values, kept.values);
+  for (const name of Object.keys(both)) (entry.also[name] ??= []).push({ values: both[name], at: kept.at });
+  Object.assign(entry, { values, known: kept.values, seen: kept.seen, also: { ...kept.also, ...entry.also } });
+}
+
+async function sendWaiting(key) {
+  const entry = outbox.read(key);
+  if (!entry) return true;
+  if (entry.later && entry.pending) {
+    const { state } = await sendForm(entry.pending.url, entry.pending.body);
+    if (state === "away" || state === "out" || state === "failed") return false;
+    if (state === "ok" && equal(entry.values, entry.pending.values)) {
+      outbox.drop(key);
+      return true;
+    }
+    if (state === "ok") entry.began = entry.pending.values;
+    entry.pending = null;
+    outbox.write(key, entry);
+  }
+  for (let tries = 0; tries < 3; tries += 1) {
+    const { state, said } = await sendDraft(entry);
+    if (state === "ok") {
+      outbox.drop(key);
+      return true;
+    }
+    if (state !== "conflict") return false;
+    bring(entry, said.kept);
+    outbox.write(key, entry);
+  }
+  return false;
+}
+
+// --- The form of this page ---
+
+class Draft {
+  constructor(form) {
+    this.form = form;
+    const { page, about, patient, draft: address, version, places } = form.dataset;
+    this.key = outbox.keyOf({ patient, page, about });
+    this.fresh = {
+      author: outbox.author, patient, page, about, draft: address, places, address: location.pathname + location.search,
+      title: document.title, later: "later" in form.dataset, version: Number(version), seen: 0, began: drawnIn(form), also: {}, pending: null,
+    };
+    this.wait = SOONEST;
+    this.open();
+    for (const kind of ["input", "change"]) {
+      document.addEventListener(kind, (event) => { if (event.target.form === form) this.typed(); });
+    }
+    addEventListener("storage", (event) => { if (event.key === this.key && event.newValue) this.fromAnotherTab(JSON.parse(event.newValue)); });
+    document.addEventListener("visibilitychange", () => { if (document.hidden) this.keep({ leaving: true }); else this.again(); });
+    addEventListener("pagehide", () => this.keep({ leaving: true }));
+    addEventListener("online", () => this.again());
+    addEventListener("beforeunload", (event) => { if (this.waiting && !this.lasting) event.preventDefault(); });
+  }
+
+  open() {
+    const { kept, posted, began } = JSON.parse(document.querySelector("[data-draft-told]")?.dataset.draftTold ?? "{}");
+    const held = outbox.read(this.key);
+    const entry = this.entry = { ...this.fresh, values: this.fresh.began, known: kept?.values };
+    if (posted) {
+      // The page came back to be mended, with what was typed already in it.
+      Object.assign(entry, { began: began ?? held?.began ?? null, seen: kept?.seen ?? 0, also: held?.also ?? {} });
+      if (held) this.hold();
+      return;
+    }
+    if (!held && !kept) return;
+    const source = held ? { ...held } : { values: kept.values, began: kept.began, version: kept.version, also: kept.also, at: kept.at, places: this.fresh.places };
+    Object.assign(entry, { values: source.values, seen: held?.seen ?? 0, also: source.also ?? {}, pending: held?.pending ?? null });
+    if (held && kept && held.seen !== kept.seen) {
+      Object.assign(entry, { known: held.known, began: held.began ?? entry.began });
+      bring(entry, kept);
+    } else if (kept) entry.seen = kept.seen;
+    this.restore(entry, source, kept && !held ? kept.at : source.at);
+    if (held) this.hold();
+    if (entry.pending) this.attempt({ byHand: false });
+    else if (held) this.keep();
+  }
+
+  restore(entry, source, at) {
+    const wanted = entry.values;
+    const moved = source.version !== this.fresh.version && !equal(source.began ?? {}, this.fresh.began);
+    const elsewhere = (source.places ?? "") !== (this.fresh.places ?? "");
+    this.filling = true;
+    const { changed, unplaced } = elsewhere ? { changed: [], unplaced: {} } : fill(this.form, wanted);
+    if (elsewhere) for (const name of Object.keys(wanted)) if (!same(wanted[name], source.began?.[name])) (entry.also[name] ??= []).push({ values: wanted[name], at });
+    this.filling = false;
+    if (moved) this.basedOn(source.version);
+    entry.began = moved ? source.began : this.fresh.began;
+    entry.version = moved ? source.version : this.fresh.version;
+    entry.unplaced = unplaced;
+    entry.values = { ...typedIn(this.form, wanted), ...unplaced };
+    if (!changed.length && !Object.keys(unplaced).length && !Object.keys(entry.also).length) {
+      if (!entry.pending) this.forget();
+      return;
+    }
+    for (const one of changed) {
+      (one.closest(".field, .question, fieldset") ?? one).classList.add("is-restored");
+      for (let fold = one.closest("details:not([open])"); fold; fold = fold.parentElement.closest("details:not([open])")) fold.open = true;
+    }
+    this.tell(at, moved);
+    say(`Typed ${time(at)}, not yet saved`);
+  }
+
+  basedOn(version) {
+    const field = this.form.elements.namedItem("version");
+    if (field) field.value = version;
+  }
+
+  tell(at, moved) {
+    const told = document.querySelector("[data-draft-told]");
+    if (!told) return;
+    told.querySelector("[data-draft-when]").textContent = `Typed ${time(at)}, not yet saved.`;
+    told.querySelector("[data-draft-moved]").hidden = !moved;
+    told.querySelector("[data-draft-forget]").addEventListener("click", () => this.startOver(), { once: true });
+    told.hidden = false;
+    this.tellAlso();
+  }
+
+  // What has no field of its own: typed into the same field elsewhere, or about a place that this page no longer has.
+  tellAlso() {
+    const told = document.querySelector("[data-draft-told]"), list = told?.querySelector("[data-draft-also]");
+    if (!list) return;
+    const lines = Object.entries(this.entry.unplaced ?? {}).map(([name, values]) => ["Kept, but there is no place for it here any more", name, values]);
+    for (const [name, found] of Object.entries(this.entry.also)) {
+      for (const { values, at } of found) lines.push([`Also typed ${time(at)}, elsewhere`, name, values]);
+    }
+    list.replaceChildren(...lines.map(([what, name, values]) => {
+      const line = document.createElement("p");
+      line.textContent = `${what}: ${this.label(name)}: ${values.filter((one) => one !== "").join(", ") || "nothing"}`;
+      return line;
+    }));
+    if (lines.length) told.hidden = false;
+  }
+
+  label(name) {
+    const field = this.form.querySelector(`[name="${CSS.escape(name)}"]`);
+    const named = field?.closest("fieldset")?.querySelector("legend") ?? field?.labels?.[0];
+    return named?.textContent.trim().replace(/\s+/g, " ") ?? name;
+  }
+
+  // --- Typing ---
+
+  typed() {
+    if (this.filling || this.done) return;
+    const values = { ...typedIn(this.form, this.entry.values), ...this.entry.unplaced };
+    if (equal(values, this.entry.values)) return;
+    this.entry.values = values;
+    this.entry.at = new Date().toISOString();
+    this.hold();
+    if (!this.entry.pending) say(this.lasting ? "On this tablet" : "Not saved yet");
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.keep(), SOON);
+  }
+
+  hold() {
+    this.waiting = true;
+    this.lasting = outbox.write(this.key, this.entry);
+  }
+
+  release() {
+    this.waiting = false;
+    outbox.drop(this.key);
+  }
+
+  fromAnotherTab(theirs) {
+    if (this.done || theirs.pending) return;
+    const { values, both } = together(this.last ?? this.entry.began ?? {}, this.entry.values, theirs.values);
+    Object.assign(this.entry, { seen: Math.max(theirs.seen, this.entry.seen), known: theirs.known, values });
+    for (const name of Object.keys(both)) (this.entry.also[name] ??= []).push({ values: both[name], at: theirs.at });
+    this.filling = true;
+    fill(this.form, values);
+    this.filling = false;
+    this.last = theirs.values;
+    this.tellAlso();
+  }
+
+  // Sends the draft; the answer decides whether it may leave the device.
+  async keep({ leaving = false } = {}) {
+    clearTimeout(this.timer);
+    if (!this.waiting || this.done || this.entry.pending) return;
+    if (this.sending && !leaving) return void (this.more = true);
+    const sent = this.entry.values;
+    this.sending = sendDraft(this.entry, { leaving });
+    const { state, said } = await this.sending;
+    this.sending = null;
+    const more = this.more || this.entry.values !== sent;
+    this.more = false;
+    if (this.done || this.entry.pending) return;
+    if (state === "ok" && !more) {
+      this.release();
+      this.wait = SOONEST;
+      say(`Saved as a draft ${time(said.kept.at)}`);
+    } else if (state === "ok") {
+      this.hold();
+      this.timer = setTimeout(() => this.keep(), SOON);
+    } else if (state === "conflict") this.meet(said.kept);
+    else this.stays(state, said);
+  }
+
+  meet(kept) {
+    bring(this.entry, kept);
+    this.filling = true;
+    fill(this.form, this.entry.values);
+    this.filling = false;
+    this.hold();
+    this.tellAlso();
+    this.keep();
+  }
+
+  stays(state, said) {
+    const here = this.lasting ? "On this tablet" : "Not saved yet, only on this page";
+    if (state === "out") say(`${here}. Sign in again to save it.`, { sign: true });
+    else if (state === "other") say(`Not saved: ${said.why}`, { failed: true });
+    else if (state === "away") say(`${here}; will be sent when the network is back`);
+    else say(`Not saved: ${WHY[state] ?? WHY.failed}.`, { failed: true });
+    if (state === "away" || state === "out" || state === "failed") this.later();
+  }
+
+  later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.again(), this.wait);
+    this.wait = Math.min(this.wait * 2, LATEST);
+  }
+
+  again() {
+    if (this.entry.pending) this.attempt({ byHand: false });
+    else this.keep();
+  }
+
+  // --- Saving ---
+
+  async save(pairs, submitter) {
+    clearTimeout(this.timer);
+    if (this.entry.began) pairs.push(["began", JSON.stringify(this.entry.began)]);
+    this.entry.pending = { url: this.form.action, body: pairs, values: this.entry.values };
+    this.entry.at ??= new Date().toISOString();
+    if (this.fresh.later) this.hold();
+    say("Saving");
+    await this.sending;
+    await this.attempt({ byHand: true, submitter });
+  }
+
+  async attempt({ byHand, submitter }) {
+    if (this.attempting) return;
+    const pending = this.entry.pending;
+    this.attempting = sendForm(pending.url, pending.body);
+    const { state, said } = await this.attempting;
+    this.attempting = null;
+    const since = !equal(this.entry.values, pending.values);
+    if (state === "ok") return this.saved(said.to, since, pending);
+    if (state === "refused" || state === "conflict") {
+      this.entry.pending = null;
+      if (byHand && !since) return this.showRefusal(pending, submitter);
+      this.hold();
+      this.stays(state, said);
+      return;
+    }
+    if (!this.fresh.later || ["other", "forbidden", "gone", "large"].includes(state)) this.entry.pending = null;
+    this.hold();
+    if (state === "away" && this.fresh.later) {
+      say("On this tablet, not saved; will be sent when the network is back");
+      this.later();
+    } else if (state === "away") say("On this tablet, not saved: no answer from the server. Save again when the network is back", { failed: true });
+    else if (state === "out" && this.fresh.later) this.stays(state, said);
+    else if (state === "out") say("On this tablet, not saved. Sign in, then save again.", { failed: true, sign: true });
+    else if (state === "failed") {
+      this.entry.pending = null;
+      this.hold();
+      say(`Not saved: ${WHY.failed}.`, { failed: true });
+    } else this.stays(state, said);
+  }
+
+  saved(to, since, pending) {
+    if (!since) {
+      this.done = true;
+      this.release();
+      say("Saved");
+      go(to);
+      return;
+    }
+    // More was typed while the save was on its way: it is kept against what was saved, and the page drawn anew.
+    Object.assign(this.entry, { pending: null, began: pending.values, seen: 0 });
+    this.hold();
+    this.done = true;
+    go(this.fresh.address);
+  }
+
+  // The server says what is wrong on the page itself; nothing was written, so the form may be sent the plain way.
+  showRefusal(pending, submitter) {
+    this.hold();
+    this.done = true;
+    plainly(this.form, pending.body, submitter);
+  }
+
+  async forget() {
+    outbox.drop(this.key);
+    this.waiting = false;
+    if (this.entry.seen) await sendJson(this.entry.draft, { author: outbox.author, patient: this.entry.patient, forget: true });
+    Object.assign(this.entry, { seen: 0, also: {}, unplaced: {}, known: undefined });
+  }
+
+  async startOver() {
+    this.done = true;
+    await this.forget();
+    go(this.fresh.address);
+  }
+}
+
+// The same page is drawn anew, also where only the part after # differs.
+function go(to) {
+  const there = new URL(to, location.href);
+  if (there.hash && there.pathname === location.pathname && there.search === location.search) {
+    history.replaceState(null, "", there);
+    location.reload();
+  } else location.assign(there);
+}
+
+// --- Every form that is sent by script ---
+
+function pairsOf(form, submitter) {
+  const pairs = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+  if (submitter?.name) pairs.push([submitter.name, submitter.value]);
+  return pairs.filter(([name]) => name !== "csrfmiddlewaretoken");
+}
+
+function plainly(form, pairs, submitter) {
+  const names = new Set([...new FormData(form).keys()]);
+  for (const [name, value] of pairs) {
+    if (names.has(name)) continue;
+    const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });
+    form.append(field);
+  }
+  const csrf = form.querySelector("[name=csrfmiddlewaretoken]");
+  if (csrf) csrf.value = token();
+  HTMLFormElement.prototype.submit.call(form);
+}
+
+// A form without a draft: a signature, the start of a visit, a choice. It goes now or not at all.
+async function sendNow(form, submitter) {
+  const what = form.dataset.send || "Not saved";
+  const pairs = pairsOf(form, submitter);
+  say("Sending");
+  const { state, said } = await sendForm(form.action, pairs);
+  if (state === "ok") return go(said.to);
+  if (state === "refused" || state === "conflict") return plainly(form, pairs, submitter);
+  const why = {
+    away: "this needs the network, and no answer came. Try again when it is back: it is done once, however often you press",
+    out: "nobody is signed in on this tablet any more. Sign in, then try again.",
+    other: said.why,
+  }[state];
+  form.dispatchEvent(new CustomEvent("strigil:unsent", { bubbles: true }));
+  aloud(form, `${what}: ${why ?? WHY[state] ?? WHY.failed}`, state === "out");
+}
+
+function aloud(form, words, sign) {
+  if (note) return say(words, { failed: true, sign });
+  const place = form.parentElement.querySelector("[data-unsent]") ?? Object.assign(document.createElement("p"), { className: "field__error" });
+  place.dataset.unsent = "";
+  place.setAttribute("role", "alert");
+  place.textContent = words;
+  form.after(place);
+}
+
+const form = document.querySelector("form[data-draft]");
+const draft = form && outbox.author ? new Draft(form) : null;
+let busy = false;
+
+document.addEventListener("submit", async (event) => {
+  const sent = event.target;
+  if (event.defaultPrevented || !sent.matches("form[data-send]") || !outbox.author) return;
+  event.preventDefault();
+  if (busy) return;
+  busy = true;
+  try {
+    if (draft?.form === sent) await draft.save(pairsOf(sent, event.submitter), event.submitter);
+    else await sendNow(sent, event.submitter);
+  } finally {
+    busy = false;
+  }
+});
+
+// A page out of the browser's memory is older than what was saved since.
+addEventListener("pageshow", (event) => { if (event.persisted && draft) location.reload(); });
+
+// --- What waits from other pages, and signing out ---
+
+async function sendAll() {
+  const keys = outbox.mine().filter((key) => key !== draft?.key);
+  const done = await Promise.all(keys.map((key) => sendWaiting(key)));
+  return keys.filter((_, place) => !done[place]);
+}
+
+function listWaiting(keys) {
+  document.querySelector("[data-waiting]")?.remove();
+  if (!keys.length) return;
+  const told = Object.assign(document.createElement("div"), { className: "message message--warning" });
+  told.dataset.waiting = "";
+  told.append("On this tablet, not saved: ");
+  keys.forEach((key, place) => {
+    const entry = outbox.read(key);
+    const link = Object.assign(document.createElement("a"), { href: entry.address, textContent: entry.title.replace(/ · Strigil$/, "") });
+    told.append(place ? ", " : "", link);
+  });
+  document.querySelector("main")?.prepend(told);
+}
+
+async function sendOthers() {
+  if (outbox.author) listWaiting(await sendAll());
+}
+
+const within = (promise) => Promise.race([promise, new Promise((done) => setTimeout(done, LEAVING))]);
+
+async function signOut(event) {
+  const out = event.target;
+  event.preventDefault();
+  if (draft) await within(draft.attempting ?? (draft.entry.pending ? draft.attempt({ byHand: false }) : draft.keep()));
+  await within(sendAll());
+  const left = outbox.mine();
+  if (!left.length || out.dataset.warned) return leave(out);
+  out.dataset.warned = "yes";
+  const told = Object.assign(document.createElement("div"), { className: "message message--error", tabIndex: -1 });
+  told.setAttribute("role", "alert");
+  const titles = left.map((key) => outbox.read(key)?.title?.replace(/ · Strigil$/, "")).join(", ");
+  told.append(Object.assign(document.createElement("p"), { textContent: `Not signed out: something typed is only on this tablet and could not be sent (${titles}). Signing out would lose it.` }));
+  const stay = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: "Stay signed in" });
+  const lose = Object.assign(document.createElement("button"), { type: "button", className: "button button--grave", textContent: "Lose it and sign out" });
+  stay.addEventListener("click", () => { told.remove(); delete out.dataset.warned; });
+  lose.addEventListener("click", () => leave(out));
+  const row = Object.assign(document.createElement("p"), { className: "row" });
+  row.append(stay, lose);
+  told.append(row);
+  document.querySelector("main").prepend(told);
+  told.focus();
+}
+
+function leave(out) {
+  if (draft) draft.done = true;
+  for (const key of outbox.mine()) outbox.drop(key);
+  const pairs = outbox.others().length ? [["keep", "device"]] : [];
+  plainly(out, pairs);
+}
+
+document.addEventListener("submit", (event) => { if (event.target.matches("[data-sign-out]")) signOut(event); });
+addEventListener("online", sendOthers);
+outbox.sweep();
+sendOthers();

@@ -1,0 +1,42 @@
+// Sends to the server and says in one word what came of it. Only an answer of Strigil's own counts as saved.
+const AWAY = new Set([408, 429, 502, 503, 504]);
+const KEEPALIVE_LIMIT = 60_000;
+
+// Signing in changes the token, so the page's own may be old; the cookie never is.
+export function token() {
+  const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  return cookie?.[1] ?? document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+}
+
+export async function send(url, body, { type, leaving = false, within = 30_000 } = {}) {
+  const headers = { "Strigil-Send": "page", "X-CSRFToken": token() };
+  if (type) headers["Content-Type"] = type;
+  const keepalive = leaving && String(body).length < KEEPALIVE_LIMIT;
+  let response, said;
+  try {
+    response = await fetch(url, { method: "POST", body, headers, keepalive, redirect: "error", signal: AbortSignal.timeout(within) });
+    const json = response.headers.get("Content-Type")?.startsWith("application/json");
+    said = json ? await response.json() : {};
+  } catch {
+    return { state: "away", said: {} };
+  }
+  return { state: meaning(response, said), said };
+}
+
+function meaning({ ok, status }, said) {
+  if (ok) return "to" in said || "kept" in said ? "ok" : "away";
+  if (AWAY.has(status)) return "away";
+  return { 401: "out", 403: "forbidden", 404: "gone", 409: said.why ? "other" : "conflict", 413: "large", 422: "refused" }[status] ?? "failed";
+}
+
+export const sendJson = (url, value, options) => send(url, JSON.stringify(value), { type: "application/json", ...options });
+export const sendForm = (url, pairs, options) => send(url, new URLSearchParams(pairs), options);
+
+export const WHY = {
+  forbidden: "your role may not do this. What you typed is kept on this tablet; ask the owner of the clinic",
+  gone: "what this was written about no longer exists. What you typed is kept on this tablet; copy what you need",
+  large: "this is more text than a form takes. What you typed is kept on this tablet; shorten it and save again",
+  failed: "something failed on our side. What you typed is kept on this tablet; save again, and if it fails again tell whoever runs Strigil",
+  refused: "something has to be corrected. What you typed is kept on this tablet; press Save to see what",
+  conflict: "somebody else saved this meanwhile. What you typed is kept on this tablet; press Save to see both",
+};
