@@ -105,15 +105,21 @@ def _visit(visit: Visit, marks: Sequence[Mark], views: Sequence[str]) -> VisitBo
     reaction = "; ".join(dict.fromkeys(seen)) or ("none seen" if checks else "not asked")
     title = f"Visit {visit.number}, {spoken(visit.on)}"
     said = f"Treated: {treated or 'nothing recorded'}. Skin and symptoms: {reaction}."
+    placeless = any(not one.region for _, some in checks for one in some)
     figures = tuple(
         _drawn(
             body_figure(
-                view, marks, id=f"body-{visit.number}-{view}", title=_titled(title, view), description=said, small=True
+                view,
+                marks,
+                id=f"body-{visit.number}-{view}",
+                title=_titled(title, view),
+                description=said,
+                small=True,
+                placeless=placeless and view == views[-1],
             )
         )
         for view in views
     )
-    placeless = any(not one.region for _, some in checks for one in some)
     return VisitBody(visit, figures, treated, reaction, bool(checks), placeless)
 
 

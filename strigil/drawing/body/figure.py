@@ -109,8 +109,20 @@ def _pattern(name: str) -> Markup:
     return element("pattern", drawn, id=f"body-{name}", width=6, height=6, patternUnits="userSpaceOnUse")
 
 
-def body_figure(view: str, marks: Sequence[Mark], *, id: str, title: str, description: str, small: bool = False) -> str:
-    """One figure with its marks. Its page holds ``definitions`` of the view."""
+def body_figure(
+    view: str,
+    marks: Sequence[Mark],
+    *,
+    id: str,
+    title: str,
+    description: str,
+    small: bool = False,
+    placeless: bool = False,
+) -> str:
+    """One figure with its marks. Its page holds ``definitions`` of the view.
+
+    ``placeless``: there was a reaction of which nobody said where; it stands unfinished beside the body.
+    """
     checked_id(id)
     shown = atlas()[view]
     return _figure(
@@ -119,7 +131,8 @@ def body_figure(view: str, marks: Sequence[Mark], *, id: str, title: str, descri
         element("desc", description, id=f"{id}-desc"),
         *_body(shown),
         *(_mark(shown, part, mark) for mark in marks for part in parts_of(shown, mark)),
-        _sides(shown, 30 if small else 18, words=not small),
+        *([_beside(shown)] if placeless else []),
+        _sides(shown, *((32, 0) if small else (22, 16))),
         id=id,
         role="img",
         aria_labelledby=f"{id}-title {id}-desc",
@@ -139,7 +152,7 @@ def touch_figure(view: str) -> str:
         element("g", *(_border(shown, part) for part in shown.parts), class_="body-borders", fill="none"),
         element("g", class_="body-marks"),
         element("g", *places, class_="body-touch", fill="none", pointer_events="all"),
-        _sides(shown, 18, words=True),
+        _sides(shown, 18, 11.5),
         data_drawn=shown.drawn,
         data_sides=" ".join(shown.sides),
         aria_hidden="true",
@@ -193,6 +206,14 @@ def _mark(view: View, part: Part, mark: Mark) -> Markup:
     return element("g", drawn, clip_path=f"url(#half-{view.drawn}-{mark.side})") if half else drawn
 
 
+def _beside(view: View) -> Markup:
+    """A reaction that has no place on the body."""
+    pattern, colour, width = LOOKS[Kind.REACTION]
+    box: dict[str, Value] = {"x": view.width - 34, "y": view.height - 34, "width": 30, "height": 30, "rx": 4}
+    look: dict[str, Value] = {"fill": f"url(#body-{pattern})", "stroke": colour, "stroke_width": width}
+    return element("rect", class_="body-mark body-reaction", **box, **look, stroke_dasharray="4 3")
+
+
 def _filled(view: View, part: Part) -> tuple[Markup, Markup]:
     return (
         use(f"part-{part.drawn}", clip_path=f"url(#within-{view.drawn}-{part.within})"),
@@ -225,14 +246,13 @@ def _turn(view: View, turned: bool) -> str | None:
     return f"matrix(-1 0 0 1 {view.width:g} 0)" if turned else None
 
 
-def _sides(view: View, size: float, *, words: bool) -> Markup:
-    """R and L of the patient, where they are."""
+def _sides(view: View, size: float, word: float) -> Markup:
+    """R and L of the patient, where they are; in words as well where there is room for words."""
     pieces: list[Markup] = []
     for place, side in enumerate(view.sides):
         x, anchor = (view.width - 4, "end") if place else (4, "start")
-        pieces.append(
-            element("text", LETTERS[side], x=x, y=size, font_size=size, font_weight="700", text_anchor=anchor)
-        )
-        if words:
-            pieces.append(element("text", side, x=x, y=size + 12, font_size=11.5, text_anchor=anchor))
+        said = [element("text", LETTERS[side], x=x, y=size, font_size=size, font_weight="700")]
+        if word:
+            said.append(element("text", side, x=x, y=size + word, font_size=word))
+        pieces.append(element("g", *said, text_anchor=anchor, data_label=side, data_at=x))
     return element("g", *pieces, class_="body-side", fill=INK)

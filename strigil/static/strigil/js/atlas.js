@@ -51,6 +51,7 @@ class Atlas {
   zoom(place) {
     if (this.zoomed) {
       this.zoomed.setAttribute("viewBox", this.zoomed.dataset.whole);
+      for (const label of this.zoomed.querySelectorAll("[data-label]")) { label.removeAttribute("transform"); label.removeAttribute("display"); }
       this.zoomed.parentElement.classList.remove("is-zoomed");
     }
     this.zoomed = place?.closest("svg") ?? null;
@@ -59,9 +60,22 @@ class Atlas {
       this.zoomed.setAttribute("viewBox", place.dataset.box);
       this.zoomed.parentElement.classList.add("is-zoomed");
       this.part("panel").textContent = place.dataset.panel;
+      this.label(place);
     }
     this.part("figures").classList.toggle("is-zoomed", Boolean(this.zoomed));
     this.part("zoom").hidden = !this.zoomed;
+    if (this.zoomed) this.part("zoom").scrollIntoView({ block: "start" });
+  }
+  // A panel lies on one side of the body: its R or L comes along into the corner, and the other goes.
+  label(place) {
+    const [left, top, width, height] = place.dataset.box.split(" ").map(Number);
+    const size = height / 424;
+    for (const label of this.zoomed.querySelectorAll("[data-label]")) {
+      const at = Number(label.dataset.at);
+      const edge = at > 4 ? left + width - 4 * size : left + 4 * size;
+      if (label.dataset.label === place.dataset.side) label.setAttribute("transform", `translate(${edge - at * size} ${top}) scale(${size})`);
+      else label.setAttribute("display", "none");
+    }
   }
   choose(region, side) {
     const input = this.regions.find((one) => one.value === region);
