@@ -63,7 +63,7 @@ def views_for(marks: Sequence[Mark]) -> tuple[str, ...]:
     """The fewest views on which every mark is seen; among as few, those that show it largest."""
     wanted = [{view.id for view in atlas().values() if parts_of(view, mark)} for mark in marks]
     wanted = [views for views in wanted if views]
-    for count in range(1, len(atlas()) + 1):
+    for count in range(len(atlas()) + 1):
         enough = [some for some in combinations(atlas(), count) if all(views & set(some) for views in wanted)]
         if enough:
             return max(enough, key=lambda some: sum(_seen(atlas()[one], marks) for one in some))

@@ -14,7 +14,7 @@ Polygon = tuple[Point, ...]
 
 def mirrored(polygon: Sequence[Point], width: float) -> Polygon:
     """The same on the other half of a figure."""
-    return tuple((width - x, y) for x, y in reversed(polygon))
+    return tuple((round(width - x, 3), y) for x, y in reversed(polygon))
 
 
 def area(polygon: Sequence[Point]) -> float:

@@ -259,7 +259,7 @@ def _contour(line: Line, width: float, both: bool) -> str:
     if not both:
         return smooth(line.points, line.corners)
     away = mirrored(line.points, width)
-    corners = line.corners | {(width - x, y) for x, y in line.corners}
+    corners = line.corners | {*mirrored([*line.corners], width)}
     if line.points[0][0] == line.points[-1][0] == width / 2:
         return smooth((*line.points, *away[1:-1]), corners)
     return smooth(line.points, line.corners) + smooth(away, corners)
@@ -269,5 +269,5 @@ def _detail(line: Line, width: float, both: bool) -> str:
     drawn = smooth(line.points, line.corners, closed=False)
     if not both or all(x == width / 2 for x, _ in line.points):
         return drawn
-    corners = frozenset((width - x, y) for x, y in line.corners)
+    corners = frozenset(mirrored([*line.corners], width))
     return drawn + smooth(mirrored(line.points, width), corners, closed=False)
