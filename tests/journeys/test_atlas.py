@@ -111,7 +111,8 @@ def test_every_region_has_room_for_a_finger_and_lies_under_no_other(opening: Pag
             if one.panel:
                 press(opening, "Whole body")
     assert len(found) > 150
-    assert {name: missing for name, missing in found.items() if missing} == {}
+    wrong = [f"{name}: {missing}" for name, missing in found.items() if missing]
+    assert not wrong, "\n".join(wrong)
 
 
 def missed(page: Page, view: str, place: int, one: Part, across: int) -> Any:

@@ -121,10 +121,11 @@ def _check_side(shape: ShapeRow, view: ViewRow) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A part of a figure drawn larger, such as a limb."""
+    """A part of a figure drawn larger, such as a limb. ``midline``: it shows both sides."""
 
     id: str
     title: str
+    side: Side
     box: tuple[float, float, float, float]
 
 
@@ -142,7 +143,7 @@ class Part:
     within: str
     label: Point
     panel: str
-    """The panel a touch on it opens; empty where it is large enough to be chosen at once."""
+    """The panel that a touch on it opens; empty where it is chosen at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,25 +234,37 @@ def _part(shape: ShapeRow, name: str, row: ViewRow, panels: list[Panel], *, flip
         polygon = mirrored(polygon, width)
     label = roomiest(polygon)
     side = OTHER[shape.side] if flip else shape.side
-    limb = shape.parent in ("upper_limb", "lower_limb")
-    panel = next((one.id for one in panels if limb and _inside(one, label, side)), "")
+    panel = "" if shape.parent == "trunk" else _panel_for(label, side, row, panels)
     return Part(shape.region, side, name, flip, polygon, shape.parent, shape.tissues, shape.within, label, panel)
 
 
-def _inside(panel: Panel, point: Point, side: str) -> bool:
-    left, top, width, height = panel.box
-    return panel.id.endswith(side) and left <= point[0] <= left + width and top <= point[1] <= top + height
+def _panel_for(label: Point, side: Side, row: ViewRow, panels: list[Panel]) -> str:
+    """The panel of that side that has most room around a label."""
+    own = [one for one in panels if one.side in (side, "midline") or row.mirror is not None]
+    room_in = {one.id: _room_in(one.box, label) for one in own}
+    best = max(room_in, key=lambda name: room_in[name], default="")
+    return best if best and room_in[best] > 0 else ""
+
+
+def _room_in(box: tuple[float, float, float, float], point: Point) -> float:
+    left, top, width, height = box
+    return min(point[0] - left, left + width - point[0], point[1] - top, top + height - point[1])
 
 
 def _panels(row: PanelRow, view: ViewRow, *, mirror: bool = False) -> Iterator[Panel]:
-    """The panel as drawn and, where the view shows both sides, its mirror image."""
+    """The panel as drawn and, where the view shows both sides, its mirror image; one that spans the middle is both."""
     left, top, width, height = row.box
     name = f"{view.id}-{row.title.split()[0].strip(',').lower()}"
+    middle = view.size[0] / 2
+    if view.mirror is None and left < middle < left + width:
+        yield Panel(name, row.title, "midline", row.box)
+        return
     other = (view.size[0] - left - width, top, width, height)
     if not mirror:
-        yield Panel(f"{name}-{view.side}", f"{row.title}, {view.side}", row.box)
+        yield Panel(f"{name}-{view.side}", f"{row.title}, {view.side}", view.side, row.box)
     if mirror or view.mirror is None:
-        yield Panel(f"{name}-{OTHER[view.side]}", f"{row.title}, {OTHER[view.side]}", other)
+        side = OTHER[view.side]
+        yield Panel(f"{name}-{side}", f"{row.title}, {side}", side, other)
 
 
 def _contour(line: Line, width: float, both: bool) -> str:

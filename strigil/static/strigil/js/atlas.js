@@ -66,14 +66,16 @@ class Atlas {
     this.part("zoom").hidden = !this.zoomed;
     if (this.zoomed) this.part("zoom").scrollIntoView({ block: "start" });
   }
-  // A panel lies on one side of the body: its R or L comes along into the corner, and the other goes.
+  // R and L come along into the corners of a panel; where it lies on one side of the body, the other goes.
   label(place) {
     const [left, top, width, height] = place.dataset.box.split(" ").map(Number);
     const size = height / 424;
+    const middle = Number(this.zoomed.dataset.whole.split(" ")[2]) / 2;
+    const spans = left < middle && middle < left + width && this.zoomed.dataset.sides.includes(" ");
     for (const label of this.zoomed.querySelectorAll("[data-label]")) {
       const at = Number(label.dataset.at);
       const edge = at > 4 ? left + width - 4 * size : left + 4 * size;
-      if (label.dataset.label === place.dataset.side) label.setAttribute("transform", `translate(${edge - at * size} ${top}) scale(${size})`);
+      if (spans || label.dataset.label === place.dataset.side) label.setAttribute("transform", `translate(${edge - at * size} ${top}) scale(${size})`);
       else label.setAttribute("display", "none");
     }
   }
