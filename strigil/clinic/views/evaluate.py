@@ -72,7 +72,7 @@ def sites(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     rows = [(row, _why_it_stays(row)) for row in course.sites.select_related("course")]
     context = course_context(request, course, "evaluate", form=form, rows=rows, refused=refused)
     context |= sites_body([row for row, _ in rows], context["screening"])
-    context["picker"] = Picker(form["region"], form["side"])
+    context["picker"] = Picker(form["region"], form["side"]) if course.is_open else None
     return answer(request, "evaluate/sites.html", context, valid=not form.errors and not refused)
 
 
