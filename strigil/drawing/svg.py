@@ -14,7 +14,9 @@ from functools import lru_cache
 
 Value = str | int | float | Decimal | None
 
-ELEMENTS = frozenset({"svg", "g", "title", "desc", "path", "rect", "line", "polyline", "text"})
+ELEMENTS = frozenset(
+    {"svg", "g", "defs", "clipPath", "pattern", "title", "desc", "path", "rect", "line", "polyline", "text"}
+)
 _ATTRIBUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*\Z")
 _REFUSED = re.compile(r"(?i)(style|href|on.*)\Z")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
@@ -86,6 +88,11 @@ def path_at(x: float, y: float, d: str, inside: Markup | None = None) -> Markup:
     """A path moved to a place, with a piece inside if there is one; written directly, as words are."""
     head = f'<path transform="translate({number(x)} {number(y)})" d="{escape(d)}"'
     return Markup(f"{head}>{inside}</path>" if inside else f"{head}/>")
+
+
+def use(id: str, **attributes: Value) -> Markup:
+    """What stands in the same page under an id, drawn again; nothing outside the page can be named."""
+    return Markup(f'<use href="#{checked_id(id)}"{element("g", **attributes)[2:]}')
 
 
 def join(pieces: Iterable[Markup]) -> Markup:

@@ -26,7 +26,18 @@ class Got(NamedTuple):
     body: bytes
 
 
-OF_A_PATIENT = ("patient", "course", "evaluate", "screen", "plan", "visit", "measure", "respond")
+OF_A_PATIENT = (
+    "patient",
+    "course",
+    "evaluate",
+    "screen",
+    "plan",
+    "visit",
+    "measure",
+    "respond",
+    "open_course",
+    "course_sites",
+)
 
 
 @pytest.mark.parametrize("route", OF_A_PATIENT)

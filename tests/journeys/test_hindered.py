@@ -84,7 +84,7 @@ def test_a_site_is_added_to_an_open_course(page: Page, record: Record, look: Loo
     press(page, "Add the site")
     expect(page.get_by_role("group", name="Not added yet")).to_be_visible()
     look(page, "sites, nothing chosen")
-    page.get_by_label("Body region").select_option("upper_arm_lateral")
+    choose(page, "Body region", "Upper arm, lateral")
     choose(page, "Side", "Right")
     press(page, "Add the site")
     expect(page.get_by_role("main")).to_contain_text("The site is added. Screen it before it is treated.")

@@ -8,7 +8,7 @@ from datetime import date
 
 from strigil.accounts.models import User
 from strigil.clinic.actions.base import Refused, action, audit, same_clinic
-from strigil.clinic.models import Reaction, ReactionCheck, Visit, When
+from strigil.clinic.models import Reaction, ReactionCheck, Side, Visit, When
 from strigil.clinic.tallies import tally
 from strigil.knowledge import load, shapes
 
@@ -47,6 +47,10 @@ def write_check(
     for one in seen:
         if one.reaction not in known or known[one.reaction].group not in ("expected", "adverse"):
             raise Refused(f"{one.reaction!r} is not a reaction on the shelf.", "reactions")
+        if one.region and one.region not in load().shelf(shapes.BodyRegion):
+            raise Refused(f"{one.region!r} is not a region on the shelf.", "region")
+        if bool(one.region) != (one.side in Side.values):
+            raise Refused("A reaction that has a place has a region and a side of the patient.", "side")
     check = ReactionCheck.objects.create(
         clinic_id=by.clinic_id, created_by=by, visit=visit, when=when, on=on, none_seen=not seen, note=note
     )

@@ -16,9 +16,10 @@ from strigil.clinic.forms.fields import (
     Choices,
     Day,
     Line,
-    ManyChips,
     Pick,
     Prose,
+    RegionPick,
+    RegionsPick,
     Scale,
     Version,
     indication_choices,
@@ -45,7 +46,7 @@ class CourseForm(forms.Form):
 
     indication = Pick(choices=[])
     side = Chips(choices=SIDES, help_text="Of the patient.")
-    regions = ManyChips(choices=[], label="Body regions", help_text="Where IASTM is considered.")
+    regions = RegionsPick(choices=[], label="Body regions", help_text="Where IASTM is considered.")
     onset = Day(required=False, label="Began on", help_text="Leave empty if not known.")
     complaint = Prose(required=False, max_length=4000, label="In the patient's words")
 
@@ -65,12 +66,12 @@ class CourseForm(forms.Form):
 class SiteForm(forms.Form):
     """One more site of a course."""
 
-    region = Pick(choices=[], label="Body region")
+    region = RegionPick(choices=[], label="Body region")
     side = Chips(choices=SIDES, help_text="Of the patient.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["region"].choices = [("", "Choose …"), *region_choices()]  # type: ignore[attr-defined]
+        self.fields["region"].choices = region_choices()  # type: ignore[attr-defined]
 
 
 class HistoryForm(forms.Form):

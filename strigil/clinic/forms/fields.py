@@ -80,6 +80,37 @@ class ManyChips(forms.MultipleChoiceField):
     }
 
 
+class FindableInput:
+    """Each body region brings the words by which it is found beside its title: the structures that lie there."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)  # type: ignore[misc]
+        found = load().shelf(BodyRegion).get(str(value))
+        if found and found.structures:
+            option["attrs"]["data-words"] = ", ".join(found.structures)
+        return option
+
+
+class OneRegionInput(FindableInput, OneInput):
+    pass
+
+
+class ManyRegionsInput(FindableInput, ManyInput):
+    pass
+
+
+class RegionPick(Chips):
+    """One body region."""
+
+    widget = OneRegionInput
+
+
+class RegionsPick(ManyChips):
+    """Body regions."""
+
+    widget = ManyRegionsInput
+
+
 class Scale(forms.TypedChoiceField):
     """Eleven buttons, 0 to 10."""
 

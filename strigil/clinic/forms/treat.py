@@ -11,6 +11,7 @@ from strigil.clinic.actions.treat import TreatmentInput
 from strigil.clinic.forms.fields import (
     EDGES,
     PRESSURES,
+    SIDES,
     Amount,
     Chips,
     Choices,
@@ -18,12 +19,14 @@ from strigil.clinic.forms.fields import (
     ManyChips,
     Pick,
     Prose,
+    RegionPick,
     Scale,
     Version,
     Whole,
     allowed,
     instrument_choices,
     reaction_choices,
+    region_choices,
     stroke_choices,
 )
 from strigil.clinic.hindrances import Hindrance, Way
@@ -204,10 +207,13 @@ class ReactionForm(forms.Form):
         choices=[("yes", "Larger"), ("no", "Not larger"), ("unknown", "Not known")],
         label="Is any mark larger than at the end of the visit?",
     )
+    region = RegionPick(required=False, choices=[], label="Where it was", help_text="Empty: nobody said where.")
+    side = Chips(required=False, choices=SIDES, label="Side it was on", help_text="Of the patient.")
     note = Line(required=False, max_length=500)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["region"].choices = region_choices()  # type: ignore[attr-defined]
         seen: Choices = [(NONE_SEEN, "None"), *reaction_choices("expected"), *reaction_choices("adverse")]
         self.fields["reactions"].choices = seen  # type: ignore[attr-defined]
 
@@ -218,13 +224,25 @@ class ReactionForm(forms.Form):
             self.add_error("reactions", "Either nothing was seen, or say what was: not both.")
         elif seen and NONE_SEEN not in seen and not data.get("still_there"):
             self.add_error("still_there", "Say whether it is still there, or that it is not known.")
+        self._check_place(data)
         return data
+
+    def _check_place(self, data: dict[str, Any]) -> None:
+        region, side = data.get("region"), data.get("side")
+        if region and not side and "side" not in self.errors:
+            self.add_error("side", "Say which side of the patient.")
+        if side and not region and "region" not in self.errors:
+            self.add_error("region", "Say where on that side.")
+        if region and data.get("reactions") == [NONE_SEEN]:
+            self.add_error("region", "Nothing was seen, so it was nowhere: take the place away, or say what was seen.")
 
     def seen(self) -> list[ReactionInput]:
         known = {"yes": True, "no": False}
         return [
             ReactionInput(
                 one,
+                self.cleaned_data["region"],
+                self.cleaned_data["side"],
                 still_present=known.get(self.cleaned_data["still_there"]),
                 larger=known.get(self.cleaned_data["larger"]),
             )

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from strigil.accounts.gate import user_of
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions.evaluate import close_course as close
+from strigil.clinic.bodies import course_bodies
 from strigil.clinic.charts import response_figures
 from strigil.clinic.forms.treat import CloseForm
 from strigil.clinic.models import VisitStatus
@@ -20,6 +21,7 @@ def course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     found = course_or_404(request, key)
     context = course_context(request, found, "")
     context |= response_figures(found, context["on"], whole=request.GET.get("visits") == "all")
+    context |= course_bodies(context["visits"], context["visits_in_all"])
     context |= {
         "plan": found.plans.prefetch_related("areas").order_by("made_on", "id").last(),
         "sites": found.sites.all(),

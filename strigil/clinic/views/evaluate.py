@@ -11,6 +11,7 @@ from strigil.accounts.gate import own, user_of
 from strigil.clinic import gather
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions import evaluate as actions
+from strigil.clinic.bodies import Picker, sites_body
 from strigil.clinic.forms.evaluate import CourseForm, GoalForm, HistoryForm, ReadingsForm, SiteForm
 from strigil.clinic.models import Course, CourseSite, DraftPage, Moment, Patient
 from strigil.clinic.views.once import done, once
@@ -42,7 +43,8 @@ def open_course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             form.add_error(refusal.field, str(refusal))
         else:
             return redirect("evaluate", course.pk)
-    context = {"form": form, "patient": found, "bar": patient_bar(found, on)}
+    picker = Picker(form["regions"], form["side"])
+    context = {"form": form, "picker": picker, "patient": found, "bar": patient_bar(found, on)}
     return answer(request, "evaluate/open.html", context, valid=not form.errors)
 
 
@@ -70,6 +72,8 @@ def sites(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             form.add_error(refusal.field, str(refusal))
     rows = [(row, _why_it_stays(row)) for row in course.sites.select_related("course")]
     context = course_context(request, course, "evaluate", form=form, rows=rows, refused=refused)
+    context |= sites_body([row for row, _ in rows], context["screening"])
+    context["picker"] = Picker(form["region"], form["side"]) if course.is_open else None
     return answer(request, "evaluate/sites.html", context, valid=not form.errors and not refused)
 
 
@@ -92,7 +96,8 @@ def _why_it_stays(site: CourseSite) -> str:
 def evaluate(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """History, findings, and where the patient stands before anything is done."""
     course = course_or_404(request, key)
-    sites = tuple(gather.site(row.region, row.side) for row in course.sites.all())
+    rows = list(course.sites.all())
+    sites = tuple(gather.site(row.region, row.side) for row in rows)
     measures = pathway.measures_for(course.indication, sites, load())
     initial = {name: getattr(course, name) for name in ("complaint", "history", "assessment", "onset", "version")}
     sent = posted(request)
@@ -120,6 +125,7 @@ def evaluate(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         sites=sites,
         odd=[advice for site in sites for advice in _odd(course, site)],
     )
+    context |= sites_body(rows, context["screening"])
     return answer(request, "evaluate/evaluate.html", context, valid=not any(form.errors for form in forms))
 
 

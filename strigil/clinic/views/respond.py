@@ -11,6 +11,7 @@ from strigil.accounts.gate import own, user_of
 from strigil.clinic import gather
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions.respond import record_reaction
+from strigil.clinic.bodies import Picker
 from strigil.clinic.forms.treat import ReactionForm
 from strigil.clinic.models import Visit
 from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
@@ -48,6 +49,7 @@ def respond(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "respond",
         visit=row,
         form=form,
+        picker=Picker(form["region"], form["side"]),
         to_do=what_to_do(facts.reactions, load()),
         expected=[one for one in reactions.values() if one.group == "expected"],
         adverse=[one for one in reactions.values() if one.group == "adverse"],
