@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('clinic', '0005_own_assessment_and_medicines'),
+        ('clinic', '0006_draft'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
