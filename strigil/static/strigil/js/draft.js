@@ -95,6 +95,7 @@ class Draft {
   open() {
     const { kept, posted, began } = JSON.parse(document.querySelector("[data-draft-told]")?.dataset.draftTold ?? "{}");
     const held = outbox.read(this.key);
+    this.told = Boolean(kept);
     const entry = this.entry = { ...this.fresh, values: this.fresh.began, known: kept?.values };
     if (posted) {
       // The page came back to be mended, with what was typed already in it.
@@ -334,7 +335,7 @@ class Draft {
   async forget() {
     outbox.drop(this.key);
     this.waiting = false;
-    if (this.entry.seen) await sendJson(this.entry.draft, { author: outbox.author, patient: this.entry.patient, forget: true });
+    if (this.entry.seen || this.told) await sendJson(this.entry.draft, { author: outbox.author, patient: this.entry.patient, forget: true });
     Object.assign(this.entry, { seen: 0, also: {}, unplaced: {}, known: undefined });
   }
 
