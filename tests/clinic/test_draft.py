@@ -122,6 +122,7 @@ def test_more_than_a_form_takes_is_refused_as_too_large(visit: Visit, tablet: Cl
 
 def test_of_two_devices_the_second_is_shown_what_the_first_typed(visit: Visit, tablet: Client) -> None:
     first = keep(tablet, visit).json()["kept"]
+    assert keep(tablet, visit).json()["kept"] == first, "heard twice"
     again = keep(tablet, visit, values={"note": ["other"]})
     assert again.status_code == 409
     assert again.json()["kept"] == first

@@ -218,8 +218,8 @@ class Draft {
   async keep({ leaving = false } = {}) {
     clearTimeout(this.timer);
     if (!this.waiting || this.done || this.entry.pending) return;
-    if (this.sending && !leaving) return void (this.more = true);
-    const sent = this.entry.values;
+    if (this.sending && !(leaving && this.entry.values !== this.onItsWay)) return void (this.more = true);
+    const sent = this.onItsWay = this.entry.values;
     this.sending = sendDraft(this.entry, { leaving });
     const { state, said } = await this.sending;
     this.sending = null;
