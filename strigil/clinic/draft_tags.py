@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from strigil.accounts.policy import may
+from strigil.clinic.actions.draft import own_draft
 from strigil.clinic.models import Draft, DraftPage
 from strigil.clinic.views.draft import told
 from strigil.pathway.treat import spoken
@@ -60,7 +61,7 @@ def draft_notice(context: template.Context, page: str, about: uuid.UUID) -> dict
     own = next((one for one in kept if one.created_by_id == request.user.pk), None)
     posted = request.method == "POST"
     data = {
-        "kept": told(own) if own else None,
+        "kept": told(own) if own else _left_over(context, page, about),
         "posted": posted,
         "began": _json(request.POST.get("began", "")) if posted else None,
     }
@@ -70,6 +71,15 @@ def draft_notice(context: template.Context, page: str, about: uuid.UUID) -> dict
         "user": request.user,
         "screen": page == DraftPage.SCREEN,
     }
+
+
+def _left_over(context: template.Context, page: str, about: uuid.UUID) -> dict[str, Any] | None:
+    """What this person had typed into a visit and not saved when it was signed: offered to the amendment."""
+    found = own_draft(context["request"].user, DraftPage.VISIT, about) if page == DraftPage.AMEND else None
+    if found is None:
+        return None
+    typed = {name: given for name, given in found.values.items() if given != found.began.get(name)}
+    return told(found) | {"seen": 0, "version": context["visit"].version, "values": typed, "began": {}}
 
 
 @register.simple_tag(takes_context=True)

@@ -122,6 +122,7 @@ def test_more_than_a_form_takes_is_refused_as_too_large(visit: Visit, tablet: Cl
 
 def test_of_two_devices_the_second_is_shown_what_the_first_typed(visit: Visit, tablet: Client) -> None:
     first = keep(tablet, visit).json()["kept"]
+    assert keep(tablet, visit).json()["kept"] == first, "heard twice"
     again = keep(tablet, visit, values={"note": ["other"]})
     assert again.status_code == 409
     assert again.json()["kept"] == first
@@ -166,6 +167,27 @@ def test_signing_tells_of_what_is_not_saved_and_then_lets_go_of_it(story: Story,
     page = Page(tablet.get(f"/visits/{visit.pk}/sign"))
     assert "You have unsaved changes of this visit" in page.text
     assert tablet.post(f"/visits/{visit.pk}/sign", {"version": visit.version}).status_code == 302
+    assert not Draft.objects.exists()
+
+
+def test_what_was_typed_when_somebody_else_signed_is_offered_to_the_amendment(
+    story: Story, tablet: Client, someone: Any, signed_in: Any
+) -> None:
+    visit = story.written(story.draft(story.ready()))
+    colleague = someone("clinician")
+    hers = signed_in(colleague)
+    typed = {"note": ["Half a sen"], "found": ["Rough."], "area-0-seconds": ["60"]}
+    keep(hers, visit, values=typed, began={"note": ["As planned."], "found": [""], "area-0-seconds": ["60"]})
+    assert tablet.post(f"/visits/{visit.pk}/sign", {"version": visit.version}).status_code == 302
+    assert "was not saved when this visit was signed" in Page(hers.get(f"/visits/{visit.pk}")).text
+    assert "was not saved" not in Page(tablet.get(f"/visits/{visit.pk}")).text
+    page = Page(hers.get(f"/visits/{visit.pk}/amend"))
+    kept = json.loads(next(held["data-draft-told"] or "" for _, held in page.tags if "data-draft-told" in held))["kept"]
+    assert kept["values"] == {"note": ["Half a sen"], "found": ["Rough."]}
+    visit.refresh_from_db()
+    assert kept["version"] == visit.version
+    amended = VISIT | {"version": visit.version, "reason": "typed before it was signed", "note": "Half a sen"}
+    assert hers.post(f"/visits/{visit.pk}/amend", amended).status_code == 302
     assert not Draft.objects.exists()
 
 
@@ -326,7 +348,7 @@ def test_both_are_shown_and_what_one_side_changed_is_taken_over(parted: Visit, t
     assert page.checked() == []
     taken = page.text.split("taken over")[1]
     for words in (
-        "Time 45 Anna Kowalska; before: 60",
+        "Time 45 Anna Kowalska; when you opened it: 60",
         "Exercise done Stretching you",
         "What the instrument found Rough. Anna",
     ):

@@ -28,6 +28,9 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 REFUSED_FORM = "the server responded with a status of 422"
 """A form that comes back to be mended says so in its status, and Chromium notes that in the console."""
 
+DRAFTS_MET = "the server responded with a status of 409"
+"""A draft that meets a newer one of the same person is brought together with it and sent again."""
+
 Look = Callable[[Page, str], None]
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
@@ -72,7 +75,8 @@ class Watch:
         context.on("requestfailed", self._failed)
 
     def _console(self, said: ConsoleMessage) -> None:
-        if said.type == "error" and REFUSED_FORM not in said.text:
+        met = DRAFTS_MET in said.text and "/drafts/" in said.location.get("url", "")
+        if said.type == "error" and REFUSED_FORM not in said.text and not met:
             self.faults.append(f"console: {said.text} ({said.location.get('url')})")
 
     def _request(self, request: Request) -> None:

@@ -53,19 +53,20 @@ def crash(page: Page) -> Page:
 
 
 class Bad:
-    """A network that fails each request once: ``lost`` before it arrives, or its answer after it was done."""
+    """A network that fails each request once: before it arrives, or its answer once it is done. ``away``: all fail."""
 
     def __init__(self, context: BrowserContext, mode: str) -> None:
-        self.mode, self.failed = mode, list[str]()
+        self.mode, self.failed, self.away = mode, list[str](), False
         context.route(lambda address: "/static/" not in address, self._fail_once)
 
     def _fail_once(self, route: Route) -> None:
         request = route.request
         what = f"{request.method} {request.url.split('/', 3)[3]} {'note' if 'drafts' in request.url else ''}"
-        if what in self.failed:
+        first = what not in self.failed
+        if not first and not self.away:
             return route.continue_()
         self.failed.append(what)
-        if self.mode == "answer lost" and request.method == "POST":
+        if first and self.mode == "answer lost" and request.method == "POST":
             with suppress(Error):
                 route.fetch(max_redirects=0)
         with suppress(Error):

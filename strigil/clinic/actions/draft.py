@@ -65,10 +65,14 @@ def own_draft(by: User, page: str, about: UUID) -> Draft | None:
     return _of(page, about).filter(created_by=by).first()
 
 
+ALSO_OF: Mapping[str, tuple[str, ...]] = {"sign_visit": ("visit",), "amend_visit": ("amend_visit", "visit")}
+"""Forms that settle what was typed into another: a signature, and an amendment with what was left over."""
+
+
 @action
 def forget_draft(*, by: User, page: str, about: UUID) -> None:
     """What this person typed is saved, or is not wanted any more."""
-    for draft in _of(page, about).filter(created_by=by):
+    for draft in Draft.objects.filter(about=about, page__in=ALSO_OF.get(page, (page,)), created_by=by):
         audit(by, "draft.end", draft, draft.patient_id)
         draft.delete()
 

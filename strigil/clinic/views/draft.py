@@ -51,6 +51,9 @@ def draft(request: HttpRequest, key: uuid.UUID, page: str) -> HttpResponse:
         kept = actions.keep_draft(by=by, page=page, record=record, seen=sent["seen"], typed=sent["typed"])
     except StaleVersion:
         found = actions.own_draft(by, page, key)
+        if found and found.values == sent["typed"].values:
+            # The page was left before it heard that this had arrived.
+            return _answer(request, page, key, {"kept": told(found)})
         return JsonResponse({"kept": found and told(found)}, status=CONFLICT)
     except Refused as refusal:
         return JsonResponse({"why": str(refusal)}, status=UNPROCESSABLE)

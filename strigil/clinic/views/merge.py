@@ -95,7 +95,7 @@ def offer(
         missing=chosen is not None,
         nothing_parts=not parted,
         last=last_change(visit),
-        draft=own_draft(user_of(request), DraftPage.VISIT, visit.pk),
+        kept=own_draft(user_of(request), DraftPage.VISIT, visit.pk),
         typed=json.dumps(_lists(typed)),
         began=json.dumps(began) if began is not None else "",
     )
@@ -118,7 +118,8 @@ def _visit_context(request: HttpRequest, course: Course, visit: Visit, page: Vis
 
 def _fields(page: VisitPage) -> list[tuple[str, BoundField]]:
     """Every field of the page, with the area it belongs to."""
-    whole = [("", field) for form in (page.form, page.series) for field in form if field.name != "version"]
+    whole = [("", field) for field in page.form if field.name != "version"]
+    whole += [(f"{moment.value.capitalize()} treatment", page.series[name]) for _, _, moment, name in page.series.rows]
     return whole + [(area.title, field) for area in page.areas for field in area]
 
 

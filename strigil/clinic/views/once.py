@@ -94,7 +94,7 @@ def _take(request: HttpRequest, key: uuid.UUID, view: View, page: str, sent: uui
     if page == "discard_visit":
         forget_drafts_of(by=by, about=key)
     else:
-        forget_draft(by=by, page="visit" if page == "sign_visit" else page, about=key)
+        forget_draft(by=by, page=page, about=key)
     return response
 
 

@@ -95,6 +95,7 @@ class Draft {
   open() {
     const { kept, posted, began } = JSON.parse(document.querySelector("[data-draft-told]")?.dataset.draftTold ?? "{}");
     const held = outbox.read(this.key);
+    this.told = Boolean(kept);
     const entry = this.entry = { ...this.fresh, values: this.fresh.began, known: kept?.values };
     if (posted) {
       // The page came back to be mended, with what was typed already in it.
@@ -217,8 +218,8 @@ class Draft {
   async keep({ leaving = false } = {}) {
     clearTimeout(this.timer);
     if (!this.waiting || this.done || this.entry.pending) return;
-    if (this.sending && !leaving) return void (this.more = true);
-    const sent = this.entry.values;
+    if (this.sending && !(leaving && this.entry.values !== this.onItsWay)) return void (this.more = true);
+    const sent = this.onItsWay = this.entry.values;
     this.sending = sendDraft(this.entry, { leaving });
     const { state, said } = await this.sending;
     this.sending = null;
@@ -334,7 +335,7 @@ class Draft {
   async forget() {
     outbox.drop(this.key);
     this.waiting = false;
-    if (this.entry.seen) await sendJson(this.entry.draft, { author: outbox.author, patient: this.entry.patient, forget: true });
+    if (this.entry.seen || this.told) await sendJson(this.entry.draft, { author: outbox.author, patient: this.entry.patient, forget: true });
     Object.assign(this.entry, { seen: 0, also: {}, unplaced: {}, known: undefined });
   }
 
