@@ -99,7 +99,7 @@ TEMPLATES = [
                     ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
                 )
             ],
-            "builtins": ["django.templatetags.static", "strigil.clinic.tags"],
+            "builtins": ["django.templatetags.static", "strigil.clinic.tags", "strigil.clinic.body_tags"],
         },
     }
 ]
