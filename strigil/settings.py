@@ -100,7 +100,12 @@ TEMPLATES = [
                     ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
                 )
             ],
-            "builtins": ["django.templatetags.static", "strigil.clinic.tags", "strigil.clinic.draft_tags"],
+            "builtins": [
+                "django.templatetags.static",
+                "strigil.clinic.tags",
+                "strigil.clinic.draft_tags",
+                "strigil.clinic.body_tags",
+            ],
         },
     }
 ]

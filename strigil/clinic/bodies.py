@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.forms import BoundField
 from django.utils.safestring import SafeString, mark_safe
 
-from strigil.clinic.models import CourseSite, Screening, Treatment, Visit
+from strigil.clinic.models import CourseSite, Screening, Visit
 from strigil.clinic.tags import reaction_words, site_title
 from strigil.drawing.body import Kind, Mark, atlas, body_figure, definitions, touch_figure, views_for
 from strigil.pathway.facts import Outcome
@@ -17,6 +17,15 @@ from strigil.pathway.treat import spoken
 
 SHOWN = 12
 """Newest visits that stand in a row on the page of a course."""
+
+
+class Placed(Protocol):
+    """Anything with a region and a side."""
+
+    @property
+    def region(self) -> str: ...
+    @property
+    def side(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +77,18 @@ def sites_body(sites: Sequence[CourseSite], screening: Screening | None) -> dict
     return _body("sites", marks, "Sites of this course", lines)
 
 
-def treated_body(areas: Iterable[Treatment]) -> dict[str, Any]:
-    """The areas of one visit, hatched."""
-    areas = list(areas)
-    marks = [Mark(one.region, one.side, Kind.TREATED) for one in areas]
-    return _body("areas", marks, "Areas of this visit", [site_title(one) for one in areas])
+def areas_body(areas: Iterable[Placed]) -> dict[str, Any]:
+    """The areas of a visit that is still being written, outlined."""
+    rows = list(areas)
+    marks = [Mark(one.region, one.side, Kind.CHOSEN) for one in rows]
+    return _body("areas", marks, "Areas of this visit", [site_title(one) for one in rows])
+
+
+def visit_body(visit: Visit) -> dict[str, Any]:
+    """A visit as it was recorded: areas hatched, reactions in bronze where somebody said where."""
+    lines = [f"Treated: {site_title(one)}" for one in visit.treatments.all()]
+    seen = [one for check in visit.reaction_checks.all() for one in check.reactions.all() if one.region]
+    return _body("visit", _marks(visit), "This visit", lines + [f"Seen: {reaction_words(one)}" for one in seen])
 
 
 def course_bodies(visits: Sequence[Visit], in_all: int) -> dict[str, Any]:

@@ -166,3 +166,16 @@ def test_the_list_brings_the_words_by_which_a_region_is_found(
     assert len(words) == 24
     assert "Achilles tendon" in (words["lower_leg_posterior"] or "")
     assert not any("checked" in one for one in page.controls(name) + page.controls("side"))
+
+
+def test_a_visit_shows_its_areas_and_once_it_is_signed_what_was_done(story: Story, tablet: Client) -> None:
+    course = story.ready(regions=(FOREARM, UPPER_ARM))
+    draft = story.draft(course)
+    html = tablet.get(f"/visits/{draft.pk}").content.decode()
+    assert MARK.findall(html) == [("chosen", FOREARM), ("chosen", UPPER_ARM)]
+    seen = (respond.ReactionInput("petechiae", FOREARM, "right"),)
+    signed = story.signed(course, reactions=seen)
+    page = tablet.get(f"/visits/{signed.pk}").content.decode()
+    assert MARK.findall(page) == [("treated", FOREARM), ("reaction", FOREARM)]
+    assert "Treated: Forearm, lateral (extensors), right" in page
+    assert "Seen: Petechiae (Forearm, lateral (extensors), right)" in page

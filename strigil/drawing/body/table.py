@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from strigil.drawing.body.geometry import Point, Polygon, mirrored, roomiest, smooth
+from strigil.drawing.body.geometry import Point, Polygon, centroid, mirrored, roomiest, smooth
 from strigil.knowledge.load import read_as
 from strigil.knowledge.shapes import Key, Shape, Text
 
@@ -141,9 +141,13 @@ class Part:
     parent: str
     tissues: tuple[str, ...]
     within: str
-    label: Point
     panel: str
     """The panel that a touch on it opens; empty where it is chosen at once."""
+
+    @property
+    def label(self) -> Point:
+        """Where a finger has most room on it."""
+        return roomiest(self.polygon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,16 +236,15 @@ def _part(shape: ShapeRow, name: str, row: ViewRow, panels: list[Panel], *, flip
         polygon = polygon + mirrored(polygon, width)[1:-1]
     if flip:
         polygon = mirrored(polygon, width)
-    label = roomiest(polygon)
     side = OTHER[shape.side] if flip else shape.side
-    panel = "" if shape.parent == "trunk" else _panel_for(label, side, row, panels)
-    return Part(shape.region, side, name, flip, polygon, shape.parent, shape.tissues, shape.within, label, panel)
+    panel = "" if shape.parent == "trunk" else _panel_for(centroid(polygon), side, row, panels)
+    return Part(shape.region, side, name, flip, polygon, shape.parent, shape.tissues, shape.within, panel)
 
 
-def _panel_for(label: Point, side: Side, row: ViewRow, panels: list[Panel]) -> str:
-    """The panel of that side that has most room around a label."""
+def _panel_for(middle: Point, side: Side, row: ViewRow, panels: list[Panel]) -> str:
+    """The panel of that side that has most room around the middle of a part."""
     own = [one for one in panels if one.side in (side, "midline") or row.mirror is not None]
-    room_in = {one.id: _room_in(one.box, label) for one in own}
+    room_in = {one.id: _room_in(one.box, middle) for one in own}
     best = max(room_in, key=lambda name: room_in[name], default="")
     return best if best and room_in[best] > 0 else ""
 
