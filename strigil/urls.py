@@ -11,6 +11,7 @@ from strigil.clinic.views import (
     measure,
     pages,
     patients,
+    payer,
     plan,
     respond,
     screen,
@@ -57,6 +58,7 @@ urlpatterns = [
     path("visits/<uuid:key>/amend", treat.amend_visit, name="amend_visit"),
     path("visits/<uuid:key>/discard", treat.discard_visit, name="discard_visit"),
     path("visits/<uuid:key>/respond", respond.respond, name="respond"),
+    path("payer-rule", payer.payer_rule, name="payer_rule"),
     path("learn", registry.learn, name="learn"),
 ]
 

@@ -45,6 +45,8 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "patient": _allow(SEES_PATIENTS),
     "register": _allow(REGISTERS, REGISTERS),
     "edit_patient": _allow(REGISTERS, REGISTERS),
+    # how the clinic works
+    "payer_rule": _allow(CLINICAL, CLINICAL),
     # the pathway
     "open_course": _allow(CLINICAL, CLINICAL),
     "course": _allow(READS_RECORD),

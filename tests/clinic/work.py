@@ -119,6 +119,10 @@ def measure(story: Story) -> Sent:
     return reverse("measure", args=[story.ready().pk]), {"measured-before_nprs": "4"}
 
 
+def payer_rule(_: Story) -> Sent:
+    return reverse("payer_rule"), {"rule": "eight_minute", "counted": ["hands", "exercise"]}
+
+
 WORK: dict[str, Callable[[Story], Sent]] = {
     made.__name__: made
     for made in (
@@ -139,6 +143,7 @@ WORK: dict[str, Callable[[Story], Sent]] = {
         discard_visit,
         respond,
         measure,
+        payer_rule,
     )
 }
 
@@ -171,4 +176,6 @@ def addresses(story: Story) -> dict[str, str]:
     found["knowledge_shelf"] = reverse("knowledge_shelf", args=["techniques"])
     found["knowledge_item"] = reverse("knowledge_item", args=["techniques", "graston"])
     plain = ("home", "about", "gallery", "live", "ready", "sign_in", "sign_out", "knowledge", "knowledge_sources")
-    return found | {route: reverse(route) for route in (*plain, "today", "changed", "patients", "register", "learn")}
+    return found | {
+        route: reverse(route) for route in (*plain, "today", "changed", "patients", "register", "payer_rule", "learn")
+    }
