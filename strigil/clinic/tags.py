@@ -136,21 +136,30 @@ def _of(row: Any, name: str) -> Any:
     return row.get(name) if isinstance(row, dict) else getattr(row, name)
 
 
-@register.filter
-def dose_words(row: Any) -> str:
-    """The dose of one area in one line, but for the force, which stands apart."""
-    angle, discomfort = _of(row, "angle_degrees"), _of(row, "discomfort")
+def how_words(row: Any) -> str:
+    """How an area was given: instrument, strokes, direction, angle, motion and position."""
+    angle = _of(row, "angle_degrees")
     said = [
-        seconds(_of(row, "seconds")),
         title_of(_of(row, "instrument"), "instrument") if _of(row, "instrument") else "",
         f"{_of(row, 'edge')} edge" if _of(row, "edge") else "",
-        titles_of(_of(row, "strokes"), "stroke").lower(),
+        titles_of(_of(row, "strokes") or [], "stroke").lower(),
         ", ".join(str(Direction(one).label).lower() for one in _of(row, "directions") or ()),
-        f"{_of(row, 'pressure')} pressure" if _of(row, "pressure") else "",
-        f"discomfort {discomfort} of 10" if discomfort is not None else "",
         f"{angle}°" if angle is not None else "",
         str(Motion(_of(row, "motion")).label).lower() if _of(row, "motion") else "",
         _of(row, "position"),
+    ]
+    return ", ".join(one for one in said if one)
+
+
+@register.filter
+def dose_words(row: Any) -> str:
+    """The dose of one area in one line, but for the force, which stands apart."""
+    discomfort = _of(row, "discomfort")
+    said = [
+        seconds(_of(row, "seconds")),
+        f"{_of(row, 'pressure')} pressure" if _of(row, "pressure") else "",
+        f"discomfort {discomfort} of 10" if discomfort is not None else "",
+        how_words(row),
     ]
     return ", ".join(one for one in said if one)
 

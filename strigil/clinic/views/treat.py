@@ -163,7 +163,8 @@ def _signed(request: HttpRequest, course: Course, visit: Visit) -> dict[str, obj
 def _say_how_far(context: dict[str, Any], page: VisitPage) -> None:
     """Where in the plan this visit stands, in the bar that stays in sight; and what its saved minutes come to."""
     if page.plan is not None:
-        context["bar"]["visit"] = f"Visit {page.visit.number} of {page.plan.visits_in_all}"
+        number, planned = page.visit.number, page.plan.visits_in_all
+        context["bar"]["visit"] = f"Visit {number} of {planned}" if number <= planned else f"Visit {number}"
     context["suggested"] = SimpleLazyObject(partial(suggested, page.visit, page.treated))
 
 

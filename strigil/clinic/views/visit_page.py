@@ -15,14 +15,16 @@ from strigil.clinic.actions.treat import VisitInput
 from strigil.clinic.forms.evaluate import SeriesForm, series_key
 from strigil.clinic.forms.treat import NONE_SEEN, AreaForm, VisitForm
 from strigil.clinic.models import Course, Motion, PayerSetting, Plan, Reading, Treatment, Visit, When
-from strigil.clinic.tags import site_title
+from strigil.clinic.tags import how_words, site_title
 from strigil.knowledge import load
-from strigil.knowledge.shapes import PayerRule, Technique
+from strigil.knowledge.shapes import Measure, PayerRule, Technique
 from strigil.pathway import facts
 from strigil.pathway.facts import Moment
 from strigil.pathway.measure import with_unit
 from strigil.pathway.treat import Units, by_hand, suggested_units
 
+HOW = ("instrument", "edge", "strokes", "directions", "angle_degrees", "position", "motion")
+"""Of a dose, what seldom changes from one visit to the next."""
 _ASKS = {
     "examine": ("the screen and the gate", "h-gate"),
     "warm_up": ("minutes of heat or warm-up", "care-heat"),
@@ -202,12 +204,21 @@ class VisitPage:
                     copied := {name: self.copied_from(area.add_prefix(name)) for name in ("treated", *AreaForm.COPIED)}
                 ),
                 "any_copied": any(copied.values()),
+                **self._how(area, copied),
                 "planned": planned.get((area.region, area.side)),
                 "as_last": f"{area.prefix}-confirmed",
                 "as_last_ticked": area.prefix in self.ticked,
             }
             for area in self.areas
         ]
+
+    def _how(self, area: AreaForm, copied: dict[str, str]) -> dict[str, Any]:
+        """How the area was given, in one line, and whether its fields stand open: where nothing fills them, or one
+        has to be mended."""
+        given = {name: area.initial.get(name) for name in HOW}
+        said = how_words(given)
+        changed = any(area[name].errors or name in area.changed_data for name in HOW) and area.is_bound
+        return {"how": said, "how_open": not said or changed, "how_copied": any(copied[name] for name in HOW)}
 
     def _initial(self) -> dict[str, Any]:
         visit = self.visit
@@ -257,17 +268,15 @@ class VisitPage:
         return self.plan is not None and self.visit.number in self.plan.review_visits
 
     @property
-    def has_function(self) -> bool:
-        return bool(self._function_names)
+    def function_moments(self) -> set[str]:
+        """When function can be rated."""
+        return {moment.value for _, measure, moment, _ in self.series.rows if is_function(measure)}
 
     @property
     def function_sent(self) -> bool:
         """Whether function was rated, on the page that came back or in the draft."""
-        return any(self.series[name].value() not in (None, "") for name in self._function_names)
-
-    @property
-    def _function_names(self) -> list[str]:
-        return [name for _, measure, _, name in self.series.rows if measure.id == "psfs"]
+        names = [name for _, measure, _, name in self.series.rows if is_function(measure)]
+        return any(self.series[name].value() not in (None, "") for name in names)
 
     @property
     def next_review(self) -> int | None:
@@ -281,12 +290,17 @@ class VisitPage:
         for row in rows:
             was: facts.Reading | None = after.get(series_key(row["last"]))
             row["last_after"] = f"last {with_unit(was.value, row['measure'].unit_name)}" if was else ""
-            row["is_function"] = row["measure"].id == "psfs"
+            row["is_function"] = is_function(row["measure"])
         return rows
 
     def hands_seconds(self) -> int | None:
         """The time by hand as it is recorded."""
         return by_hand([one.seconds for one in self.treated])
+
+
+def is_function(measure: Measure) -> bool:
+    """Whether it asks how the patient manages: rated when a review is due, not at every visit."""
+    return measure.kind == "patient_reported" and measure.id != "nprs"
 
 
 def suggested(visit: Visit, treated: Sequence[Treatment]) -> tuple[Units | None, PayerRule] | None:

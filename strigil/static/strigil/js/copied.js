@@ -5,6 +5,8 @@ function mark(copied, sure) {
   if (box.type === "checkbox") box.checked = sure;
   else box.value = sure ? "1" : "";
   copied.classList.toggle("is-copied", !sure);
+  const how = copied.closest(".how");
+  how?.classList.toggle("is-copied", how.querySelector("[data-copied].is-copied") !== null);
 }
 
 function touched(event) {

@@ -108,7 +108,7 @@ function draw() {
     const press = place.querySelector("[data-timer-button]");
     press.hidden = false;
     press.setAttribute("aria-pressed", String(on));
-    press.firstChild.data = on ? "Stop timer" : "Start timer";
+    press.querySelector("[data-timer-word]").textContent = on ? "Stop timer" : "Start timer";
     place.classList.toggle("is-timing", on);
   }
   line.hidden = !mine;
