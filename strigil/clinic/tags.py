@@ -142,8 +142,8 @@ def how_words(row: Any) -> str:
     said = [
         title_of(_of(row, "instrument"), "instrument") if _of(row, "instrument") else "",
         f"{_of(row, 'edge')} edge" if _of(row, "edge") else "",
-        titles_of(_of(row, "strokes") or [], "stroke").lower(),
-        ", ".join(str(Direction(one).label).lower() for one in _of(row, "directions") or ()),
+        titles_of(sorted(_of(row, "strokes") or []), "stroke").lower(),
+        ", ".join(str(Direction(one).label).lower() for one in sorted(_of(row, "directions") or ())),
         f"{angle}°" if angle is not None else "",
         str(Motion(_of(row, "motion")).label).lower() if _of(row, "motion") else "",
         _of(row, "position"),
@@ -183,7 +183,7 @@ def found_words(row: Any) -> str:
     """What the instrument found in one area and where; empty where nobody said."""
     names = {one.id: one.name for one in load().shelf(DetectionAssessment)["feel"].words}
     names[NOTHING_FELT] = "nothing felt"
-    felt = ", ".join(names.get(one, one).lower() for one in _of(row, "textures") or ())
+    felt = ", ".join(names.get(one, one).lower() for one in sorted(_of(row, "textures") or ()))
     return "; ".join(one for one in (felt, _of(row, "found_where")) if one)
 
 
