@@ -63,7 +63,7 @@ def test_copied_then_emptied_then_repeated_again(page: Page, record: Record, loo
     write(page, "Note", "Typed before it was emptied")
     page.get_by_role("link", name="Empty what is copied").click()
     expect(box(area, "Time")).to_have_value("")
-    expect(area.get_by_role("checkbox", name="Treated today")).not_to_be_checked()
+    expect(area.get_by_role("checkbox", name="Treated today", exact=True)).not_to_be_checked()
     expect(
         page.get_by_role("region", name="Before treatment").get_by_role("radio", name="4", exact=True)
     ).to_be_checked()
@@ -149,7 +149,7 @@ def test_a_whole_visit_by_keyboard_alone(page: Page, record: Record) -> None:
     keys.press("Enter")
     tab_to(page, box(area, "Position"))
     keys.type("Elbow bent")
-    tab_to(page, area.get_by_role("checkbox", name="Grit"))
+    tab_to(page, area.get_by_role("checkbox", name="Grit", exact=True))
     keys.press("Space")
     after = page.get_by_role("region", name="After treatment")
     pain = after.get_by_role("group", name="Pain 0–10").get_by_role("radio")
