@@ -81,9 +81,8 @@ def main() -> None:
     )
     given = parser.parse_args()
     rows = measure(given.database, given.runs, given.keep)
-    print(
-        f"Milliseconds at the server, median of {given.runs} (and the quickest), {DATABASES[given.database]}, 1,000 patients.\n"
-    )
+    where = f"{DATABASES[given.database]}, 1,000 patients"
+    print(f"Milliseconds at the server, median of {given.runs} (and the quickest), {where}.\n")
     print(table(rows))
     print(f"\n{json.dumps(machine())}")
     if importlib.util.find_spec("benchmarks.day"):

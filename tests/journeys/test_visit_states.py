@@ -210,7 +210,13 @@ def test_a_visit_on_paper_has_patient_day_and_warning_on_each_sheet(page: Page, 
         page.goto(where)
         page.emulate_media(media="print")
         patient = page.get_by_role("region", name="Patient")
-        for words in ("Éva Tóth", "born 2 March 1971", "Visit 2", "Printed ", "bruis"):
+        for words in (
+            "Éva Tóth",
+            "born 2 March 1971",
+            f"Visit 2, {record.today.day} {record.today:%b}",
+            "Printed ",
+            "bruis",
+        ):
             expect(patient.get_by_text(words).first).to_be_visible()
         assert page.evaluate("getComputedStyle(document.querySelector('.bar')).display") == "table-header-group"
         ink = page.evaluate("getComputedStyle(document.querySelector('main dd')).color")
