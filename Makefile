@@ -64,6 +64,7 @@ check: .venv/.dev ## what must hold before anything lands: style, types, imports
 bench: .venv/.dev ## measure; prints figures, asserts nothing (BENCH=--full: 50,000 patients too)
 	$(V)/python -m benchmarks.screen
 	$(V)/python -m benchmarks.pages $(BENCH)
+	$(V)/python -m benchmarks.visit
 
 lock: ## refresh the lock files from pyproject.toml
 	uv lock

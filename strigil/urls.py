@@ -16,6 +16,7 @@ from strigil.clinic.views import (
     merge,
     pages,
     patients,
+    payer,
     plan,
     respond,
     screen,
@@ -76,6 +77,7 @@ urlpatterns = [
     path("visits/<uuid:key>/merge", merge.merge_visit, name="merge_visit"),
     path("drafts/<uuid:key>/<slug:page>", draft.draft, name="draft"),
     path("visits/<uuid:key>/respond", respond.respond, name="respond"),
+    path("payer-rule", payer.payer_rule, name="payer_rule"),
     path("learn", registry.learn, name="learn"),
 ]
 

@@ -58,6 +58,8 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "undo_appointment": _allow(frozenset(), REGISTERS),
     "confirm_request": _allow(REGISTERS, REGISTERS),
     "book_rules": _allow(REGISTERS, CLINICAL),
+    # how the clinic works
+    "payer_rule": _allow(CLINICAL, CLINICAL),
     # the pathway
     "open_course": _allow(CLINICAL, CLINICAL),
     "course": _allow(READS_RECORD),

@@ -176,19 +176,15 @@ def _said(screening: Screening, outcome: Outcome, site: Site | None = None) -> H
 # --- Earlier visits ---------------------------------------------------------------------------------------------
 
 
-def advice(visit: Visit, sites: Sequence[Site]) -> list[Advice]:
+def advice(visit: Visit, sites: Sequence[Site], earlier: Sequence[Visit]) -> list[Advice]:
     """What the earlier visits of the course mean for this one."""
-    return _advice(visit, sites, gather.earlier(visit))
-
-
-def _advice(visit: Visit, sites: Sequence[Site], earlier: Sequence[Visit]) -> list[Advice]:
     return treat.gate(visit.on, sites, [gather.visit_facts(row) for row in earlier], load())
 
 
 def _of_earlier(visit: Visit, treated: Sequence[Site]) -> Iterator[Hindrance]:
     earlier = gather.earlier(visit)
     keys = {row.number: row.pk for row in earlier}
-    for one in _advice(visit, treated, earlier):
+    for one in advice(visit, treated, earlier):
         if one.outcome is None or not treat.keeps_from_treating(one) or (one.site and not _touches(one.site, treated)):
             continue
         where = f"{_named(one.site)}: " if one.site else ""

@@ -9,12 +9,23 @@ from typing import Any
 from django import template
 
 from strigil.accounts.policy import may as policy_may
-from strigil.clinic.models import OF_A_REACTION, When
+from strigil.clinic.minutes import minute_kinds
+from strigil.clinic.models import NOTHING_FELT, OF_A_REACTION, Direction, Motion, When
 from strigil.clinic.slots import Slot, word_of
 from strigil.knowledge import load
-from strigil.knowledge.shapes import Adjunct, BodyRegion, Indication, Instrument, Measure, Reaction, Stroke, Technique
+from strigil.knowledge.shapes import (
+    Adjunct,
+    BodyRegion,
+    DetectionAssessment,
+    Indication,
+    Instrument,
+    Measure,
+    Reaction,
+    Stroke,
+    Technique,
+)
 from strigil.pathway.measure import with_unit
-from strigil.pathway.treat import spoken
+from strigil.pathway.treat import by_hand, spoken
 
 register = template.Library()
 
@@ -125,6 +136,79 @@ def citations(item: Any) -> list[dict[str, Any]]:
 def may(context: template.Context, route: str, method: str = "GET") -> bool:
     """Whether the user of this page may use a route; templates hide what the gate would refuse."""
     return policy_may(route, method, context.get("role") or None)
+
+
+def _of(row: Any, name: str) -> Any:
+    """Of a row, or of one kept with an amendment; an older one may not have it."""
+    return row.get(name) if isinstance(row, dict) else getattr(row, name)
+
+
+def how_words(row: Any) -> str:
+    """How an area was given: instrument, strokes, direction, angle, motion and position."""
+    angle = _of(row, "angle_degrees")
+    said = [
+        title_of(_of(row, "instrument"), "instrument") if _of(row, "instrument") else "",
+        f"{_of(row, 'edge')} edge" if _of(row, "edge") else "",
+        titles_of(sorted(_of(row, "strokes") or []), "stroke").lower(),
+        ", ".join(str(Direction(one).label).lower() for one in sorted(_of(row, "directions") or ())),
+        f"{angle}°" if angle is not None else "",
+        str(Motion(_of(row, "motion")).label).lower() if _of(row, "motion") else "",
+        _of(row, "position"),
+    ]
+    return ", ".join(one for one in said if one)
+
+
+@register.filter
+def dose_words(row: Any) -> str:
+    """The dose of one area in one line, but for the force, which stands apart."""
+    discomfort = _of(row, "discomfort")
+    said = [
+        seconds(_of(row, "seconds")),
+        f"{_of(row, 'pressure')} pressure" if _of(row, "pressure") else "",
+        f"discomfort {discomfort} of 10" if discomfort is not None else "",
+        how_words(row),
+    ]
+    return ", ".join(one for one in said if one)
+
+
+@register.filter
+def force_words(row: Any) -> str:
+    """``4.5 N, measured by load cell``: a force never stands without how it is known."""
+    force, device = _of(row, "force_newton"), _of(row, "force_device")
+    if force is None:
+        return ""
+    return f"{amount(Decimal(force), 'N')}, {_of(row, 'force_method')}" + (f" by {device}" if device else "")
+
+
+@register.filter
+def planned_time(area: Any) -> str:
+    return f"planned {seconds(area.seconds)}"
+
+
+@register.filter
+def found_words(row: Any) -> str:
+    """What the instrument found in one area and where; empty where nobody said."""
+    names = {one.id: one.name for one in load().shelf(DetectionAssessment)["feel"].words}
+    names[NOTHING_FELT] = "nothing felt"
+    felt = ", ".join(names.get(one, one).lower() for one in sorted(_of(row, "textures") or ()))
+    return "; ".join(one for one in (felt, _of(row, "found_where")) if one)
+
+
+@register.filter
+def hands_time(visit: Any) -> str:
+    """The times of all areas of a visit together."""
+    return seconds(by_hand([one.seconds for one in visit.treatments.all()]))
+
+
+@register.filter
+def minute_kind(kind: str) -> str:
+    return minute_kinds().get(kind, kind).lower()
+
+
+@register.filter
+def minutes_words(minutes: dict[str, int]) -> str:
+    """``exercise 10 min, stretching 5 min``."""
+    return ", ".join(f"{minute_kind(kind)} {given} min" for kind, given in minutes.items())
 
 
 _OUTCOME_TEXT = {

@@ -31,7 +31,18 @@ from strigil.clinic.actions.treat import (
     start_visit,
     write_visit,
 )
-from strigil.clinic.models import Course, Origin, Patient, Pressure, Screening, Visit, When
+from strigil.clinic.models import (
+    EVALUATION,
+    EXERCISE,
+    Course,
+    Motion,
+    Origin,
+    Patient,
+    Pressure,
+    Screening,
+    Visit,
+    When,
+)
 from strigil.demo.asking import Asking
 from strigil.demo.problems import KITS, PROBLEMS
 from strigil.demo.story import NEXT_VISIT, Agreed, Check, Draft, Stage, Story, Yes
@@ -51,6 +62,8 @@ FOUND = (
     "Tight band, gives way towards the end.",
     "Smooth; one tender point remains.",
 )
+FELT = (("rough",), ("grit",), ("grit",), ("ropiness",), ("bump",))
+"""The same in the words to record by."""
 OTHER_CARE = ("heat", "stretch", "strength", "foam", "balance")
 
 
@@ -246,7 +259,7 @@ class Walk:
         sites = self._open_sites(screening)
         usual = (("redness_heat",), ("redness_heat",), ("redness_heat", "soreness"), ())
         seen = self.story.at_end.get(number) or chance.choice(usual)
-        return VisitInput(
+        given = VisitInput(
             technique=self.technique,
             phases_done=tuple(one for one in self.phases if one == "treat" or chance.random() < 0.9),
             treatments=tuple(self._dose(site, _careful(screening)) for site in sites),
@@ -255,8 +268,11 @@ class Walk:
             reactions=tuple(ReactionInput(one) for one in seen),
             found=chance.choice(FOUND),
             exercise=self.problem.exercise,
-            other_care=tuple(sorted(chance.sample(OTHER_CARE, chance.randint(0, 2)))),
+            other_care=(care := tuple(sorted(chance.sample(OTHER_CARE, chance.randint(0, 2))))),
+            minutes={EVALUATION: 15 if number == 1 else 5, EXERCISE: 10} | dict.fromkeys(care, 5),
         )
+        felt = FELT[FOUND.index(given.found)]
+        return replace(given, treatments=tuple(replace(one, textures=felt) for one in given.treatments))
 
     def _open_sites(self, screening: Screening) -> list[tuple[str, str]]:
         """Where treatment may go on: an ``avoid`` at one site leaves the others."""
@@ -287,6 +303,7 @@ class Walk:
             force_device=measured,
             angle_degrees=self.angle,
             position=self.problem.position,
+            motion=Motion.STRETCHED if "stretch" in self.problem.position.lower() else Motion.STILL,
         )
 
     def _amend(self, visit: Visit, given: VisitInput) -> None:

@@ -173,6 +173,8 @@ class Phase(Shape):
     part: Literal[
         "examine", "warm_up", "emollient", "scan", "treat", "stretch", "strengthen", "ice", "reassess", "educate"
     ]
+    motion: Literal["stretched", "provoking", "moving", "loaded"] | None = None
+    """What the area does while this part is done, where the technique says so."""
 
 
 class Technique(Item):
@@ -277,8 +279,48 @@ class InstrumentFact(Statement):
     folder: ClassVar[str] = "instrument_facts"
 
 
+class Word(Shape):
+    """A word to record by: what the record keeps, and what the page shows."""
+
+    id: Key
+    name: Text
+
+
 class DetectionAssessment(Statement):
     folder: ClassVar[str] = "detection_assessment"
+
+    words: tuple[Word, ...] = ()
+    """What clinicians call it, to record by."""
+
+
+class UnitsRow(Shape):
+    """So many timed minutes in all are so many units."""
+
+    units: int = Field(gt=0)
+    low: int = Field(gt=0)
+    high: int = Field(gt=0)
+
+
+class PayerRule(Statement):
+    """How a payer counts timed minutes; a setting of the clinic, and never more than a suggestion."""
+
+    folder: ClassVar[str] = "payer_rules"
+
+    first_minutes: int = Field(gt=0)
+    """The fewest that make one unit."""
+    step_minutes: int = Field(gt=0)
+    """How many more make the next."""
+    table: tuple[UnitsRow, ...]
+    counts: tuple[Text, ...] = ()
+    """What else is said of what counts."""
+
+    @model_validator(mode="after")
+    def _table_follows(self) -> PayerRule:
+        for place, row in enumerate(self.table):
+            low = self.first_minutes + place * self.step_minutes
+            if (row.units, row.low, row.high) != (place + 1, low, low + self.step_minutes - 1):
+                raise ValueError(f"row {row.units} of the table does not follow from first_minutes and step_minutes")
+        return self
 
 
 class OverallEvidence(Statement):
@@ -666,6 +708,7 @@ KINDS: tuple[type[Item] | type[Source], ...] = (
     PracticeStandard,
     InstrumentFact,
     DetectionAssessment,
+    PayerRule,
     OverallEvidence,
     Contraindication,
     RedFlag,

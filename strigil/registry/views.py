@@ -41,6 +41,7 @@ SHELVES: dict[str, tuple[str, str]] = {
     "practice_standards": ("Practice", "Training, cleaning, position, scope."),
     "instrument_facts": ("About instruments", "Materials, edges and what is not known."),
     "detection_assessment": ("Detecting and assessing", "What a tool can and cannot tell."),
+    "payer_rules": ("How payers count minutes", "Timed minutes as units; a setting of the clinic, off by default."),
     "overall_evidence": ("The evidence as a whole", "Where reviews disagree."),
 }
 

@@ -16,16 +16,33 @@ from tests.clinic.cast import AREA, Story, everything
 from tests.clinic.page import Page
 from tests.clinic.work import VISIT
 
-COPIED = {"treated", "instrument", "strokes", "seconds", "pressure"}
-SENT = VISIT | {"area-0-pressure": "light", "version": 1}
+COPIED = {
+    *("treated", "instrument", "strokes", "directions", "seconds", "pressure", "motion", "position"),
+    *("exercise", "minutes_exercise"),
+}
+OF_THE_VISIT = {"exercise", "minutes_exercise"}
+TODAYS = ("discomfort", "force_newton", "force_method", "force_device", "textures", "found_where", "edge")
+SENT = VISIT | {
+    "area-0-pressure": "light",
+    "area-0-directions": ["along"],
+    "area-0-motion": "moving",
+    "area-0-position": "Elbow bent",
+    "exercise": "Eccentric lowering",
+    "minutes_exercise": "10",
+    "version": 1,
+}
 
 
 @pytest.fixture
 def draft(story: Story) -> Visit:
     """Today's untouched second visit of a course."""
     area = replace(AREA, force_newton=Decimal(4), force_method="estimated", discomfort=6)
+    area = replace(area, directions=("along",), motion="moving", position="Elbow bent")
+    area = replace(area, textures=("grit",), found_where="two fingers below the elbow")
     course = story.days(-3).ready()
-    story.days(-2).asked_after(story.days(-3).signed(course, treatments=(area,)))
+    given = {"treatments": (area,), "exercise": "Eccentric lowering", "found": "a ridge", "other_care": ("foam",)}
+    minutes = {"exercise": 10, "evaluation": 5, "foam": 5}
+    story.days(-2).asked_after(story.days(-3).signed(course, **given, minutes=minutes))
     story.screened(course)
     return story.draft(course)
 
@@ -43,8 +60,8 @@ def test_a_copied_value_says_where_it_comes_from(draft: Visit, tablet: Client) -
     page = Page(tablet.get(f"/visits/{draft.pk}"))
     assert page.text.count("copied from visit 1") >= len(COPIED) - 1
     for name in COPIED:
-        assert page.controls(f"area-0-{name}-confirmed"), name
-    for name in ("discomfort", "force_newton", "force_method", "force_device", "edge", "position"):
+        assert page.controls(f"{name}-confirmed" if name in OF_THE_VISIT else f"area-0-{name}-confirmed"), name
+    for name in TODAYS:
         assert not page.controls(f"area-0-{name}-confirmed"), name
 
 
@@ -79,8 +96,56 @@ def test_a_confirmed_value_is_no_longer_copied(draft: Visit, tablet: Client) -> 
     assert save(draft, tablet, **{"area-0-strokes-confirmed": "1"}) == COPIED - {"strokes"}
 
 
+def test_one_touch_confirms_a_whole_area_and_nothing_beside_it(draft: Visit, tablet: Client) -> None:
+    assert Page(tablet.get(f"/visits/{draft.pk}")).controls("area-0-confirmed")
+    assert save(draft, tablet, **{"area-0-confirmed": "1"}) == OF_THE_VISIT
+
+
+def test_a_touched_exercise_is_no_longer_copied(draft: Visit, tablet: Client) -> None:
+    changed = {"exercise": "Wrist rolls", "minutes_exercise-confirmed": "1"}
+    assert save(draft, tablet, **changed) == COPIED - OF_THE_VISIT
+    assert draft.exercise == "Wrist rolls"
+
+
+def test_the_page_opens_empty_where_that_is_asked_for(draft: Visit, tablet: Client) -> None:
+    assert "?copies=none" in Page(tablet.get(f"/visits/{draft.pk}")).links
+    address = f"/visits/{draft.pk}?copies=none"
+    page = Page(tablet.get(address))
+    assert page.checked() == []
+    assert set(page.chosen()) == {""}
+    assert page.holds("exercise", "")
+    assert "copied from" not in page.text
+    assert f"/visits/{draft.pk}" in page.links
+    assert tablet.post(address, SENT).status_code == 302
+    draft.refresh_from_db()
+    assert draft.unconfirmed == []
+    assert draft.treatments.get().seconds == 60
+
+
+def test_the_other_side_of_the_patient_is_not_filled_from_this_one(story: Story, tablet: Client) -> None:
+    course = story.days(-3).ready()
+    story.days(-3).signed(course)
+    course.sites.update(side="left")
+    page = Page(tablet.get(f"/visits/{story.draft(course).pk}"))
+    assert "Forearm, lateral (extensors), left" in page.text
+    assert not page.controls("area-0-seconds-confirmed")
+    assert not any(name.startswith("area-") for name, _ in page.checked())
+
+
+def test_a_site_that_was_removed_meanwhile_moves_no_dose_to_another(draft: Visit, tablet: Client) -> None:
+    page = Page(tablet.get(f"/visits/{draft.pk}"))
+    sites = page.controls("sites")[0]["value"]
+    assert sites == "forearm_lateral/right"
+    draft.course.sites.update(region="upper_arm_lateral")
+    before = everything()
+    response = tablet.post(f"/visits/{draft.pk}", SENT | {"sites": sites})
+    assert response.status_code == 422
+    assert "A site was added to this course or removed" in Page(response).text
+    assert everything() == before
+
+
 def test_an_area_that_is_not_treated_today_has_nothing_left_to_confirm(draft: Visit, tablet: Client) -> None:
-    assert save(draft, tablet, **{"area-0-treated": None}) == set()
+    assert save(draft, tablet, **{"area-0-treated": None}) == OF_THE_VISIT
     assert not draft.treatments.exists()
 
 
@@ -98,7 +163,8 @@ def test_signing_names_what_is_only_copied_and_refuses_until_it_is_confirmed(dra
     address = f"/visits/{draft.pk}/sign"
     page = Page(tablet.get(address))
     assert "Copied from an earlier visit or the plan, and not touched yet" in page.text
-    assert "right: treated today, instrument, strokes, pressure" in page.text
+    assert "right: treated today, instrument, strokes, direction, pressure, motion, position" in page.text
+    assert "The visit: exercise, minutes of exercise" in page.text
     before = everything()
     response = tablet.post(address, {"version": 2})
     assert response.status_code == 422
@@ -115,6 +181,11 @@ def test_what_is_todays_is_never_carried_over(draft: Visit, tablet: Client) -> N
     assert treatment.discomfort is None
     assert treatment.force_newton is None
     assert treatment.force_method == ""
+    assert treatment.textures == []
+    assert treatment.found_where == ""
+    assert draft.minutes == {"exercise": 10}
+    assert draft.other_care == draft.phases_done == []
+    assert draft.found == ""
     assert not draft.readings.exists()
     assert not draft.reaction_checks.exists()
     assert draft.note == "fine"

@@ -29,6 +29,7 @@ from strigil.clinic.models import (
     Override,
     OwnAssessment,
     Patient,
+    PayerSetting,
     Plan,
     PlanArea,
     Reaction,
@@ -97,6 +98,7 @@ class World:
             Override: lambda: {
                 "screening": self.screening, "visit": self.visit, "outcome": "hold", "reason": "because",
             },
+            PayerSetting: lambda: {"rule": "eight_minute", "counted": ["hands"]},
             Plan: lambda: {
                 "course": self.course, "made_on": DAY, "technique": "x", "visits_per_week": 2, "visits_in_all": 8,
                 "consent_given": True,
@@ -188,6 +190,7 @@ WRONG: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("treatment_up_to_an_hour", Treatment, {"seconds": 3601}),
     ("treatment_discomfort_0_to_10", Treatment, {"discomfort": 11}),
     ("treatment_angle_0_to_90", Treatment, {"angle_degrees": 91}),
+    ("treatment_motion_is_known_word", Treatment, {"motion": "dancing"}),
     ("treatment_force_says_how", Treatment, {"force_newton": 5}),
     ("treatment_force_says_how", Treatment, {"force_newton": 5, "force_method": "guessed"}),
     ("treatment_force_says_how", Treatment, {"force_newton": 5, "force_method": "measured"}),
@@ -226,6 +229,7 @@ TWICE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("draft_one_an_author", Draft, {}),
     ("sent_key_once_an_author", Sent, {}),
     ("treatment_area_once_a_visit", Treatment, {}),
+    ("payer_setting_one_a_clinic", PayerSetting, {}),
     ("reaction_check_one_at_the_end", ReactionCheck, {}),
     ("bookable_time_once", BookableTime, {}),
     ("request_page_once_a_clinic", RequestPage, {}),
@@ -280,7 +284,7 @@ MODELS = [*apps.get_app_config("accounts").get_models(), *apps.get_app_config("c
 WORDS_OF_THE_SHELF = {
     "indication", "measure", "unit", "finding", "region", "side", "technique", "instrument", "edge", "reaction",
     "method", "device", "source", "outcome", "pressure", "knowledge_version", "knowledge_sha256", "action",
-    "object_type", "time_zone", "status", "verdict", "error", "sha256",
+    "object_type", "time_zone", "status", "verdict", "error", "sha256", "rule",
 }  # fmt: skip
 """Text that no hand types: chosen among words of the shelf or of the program."""
 

@@ -16,6 +16,7 @@ from tests.clinic.work import JUDGED, WORK, no_to_all
 MAY_BE_FILLED = {
     "edit_patient": {"sex"},
     "plan": {"phases", "area-0-strokes", "area-0-pressure"},
+    "payer_rule": {"rule"},
     "visit": {"area-0-treated", "area-0-strokes", "area-0-pressure"},
     "amend_visit": {
         "phases_done", "reactions", "area-0-treated", "area-0-strokes", "area-0-pressure", "area-0-discomfort",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -206,14 +209,31 @@ def test_an_amended_visit_shows_both_readings_of_it(story: Story, tablet: Client
         "measured-before_nprs": "6", "note": "As corrected.",
     }  # fmt: skip
     assert tablet.post(f"/visits/{visit.pk}/amend", sent).status_code == 302
-    text = Page(tablet.get(f"/visits/{visit.pk}")).text
-    now, before = text.split("As it read before")
-    assert "Amended on 20 November 2026 by Clinician: misread the clock" in now
-    for words in ("1 min 30 s", "none seen", "6 of 10", "As corrected."):
-        assert words in now, words
-        assert words not in before, words
-    for words in ("1 min,", "Redness", "5 of 10", "As planned.", "a ridge", "eccentric lowering", "light pressure"):
-        assert words in before, words
+    page = Page(tablet.get(f"/visits/{visit.pk}"))
+    assert "Amended on 20 November 2026 by Clinician" in page.text
+    assert "Why: misread the clock" in page.text
+    lines = {name: (before, now, changed) for name, before, now, changed in beside(page)}
+    for what, before, now in (
+        ("Forearm, lateral (extensors), right", "1 min,", "1 min 30 s"),
+        ("Skin and symptoms, at the end of the visit", "Redness", "none seen"),
+        ("Pain 0–10, before treatment", "5 of 10", "6 of 10"),
+        ("Note", "As planned.", "As corrected."),
+        ("What the instrument found", "a ridge", "not recorded"),
+        ("Exercise", "eccentric lowering", "not recorded"),
+    ):
+        assert before in lines[what][0], what
+        assert now in lines[what][1], what
+        assert lines[what][2], what
+    assert lines["Technique"] == ("Graston Technique", "Graston Technique", False)
+    assert f"{sum(changed for _, _, changed in lines.values())} lines changed" in page.text
+
+
+def beside(page: Page) -> Iterator[tuple[str, str, str, bool]]:
+    """The lines of an amended visit: what, before, after, and whether it is marked as changed."""
+    rows = re.findall(r"<tr( class=\"is-changed\")?><th[^>]*>(.*?)</th><td>(.*?)</td><td>(.*?)</td></tr>", page.source)
+    for mark, what, before, after in rows:
+        words = [re.sub(r"<[^>]+>", "", unescape(one)).replace("changed", "").strip() for one in (what, before, after)]
+        yield words[0], words[1], words[2], bool(mark)
 
 
 def test_an_assistant_writes_and_a_clinician_signs(story: Story, someone: Any, signed_in: Any, tablet: Client) -> None:

@@ -178,6 +178,10 @@ def book_rules(story: Story) -> Sent:
     return reverse("book_rules"), {"what": "hours"} | {f"hours-{name}": value for name, value in hours.items()}
 
 
+def payer_rule(_: Story) -> Sent:
+    return reverse("payer_rule"), {"rule": "eight_minute", "counted": ["hands", "exercise"]}
+
+
 WORK: dict[str, Callable[[Story], Sent]] = {
     made.__name__: made
     for made in (
@@ -206,11 +210,12 @@ WORK: dict[str, Callable[[Story], Sent]] = {
         undo_appointment,
         confirm_request,
         book_rules,
+        payer_rule,
     )
 }
 
 
-MORE = ("today", "changed", "patients", "register", "learn", "book", "book_week", "book_rules")
+MORE = ("today", "changed", "patients", "register", "learn", "book", "book_week", "book_rules", "payer_rule")
 """Pages without a key that are not open to all."""
 
 

@@ -105,7 +105,7 @@ def nonsense_visit(page: Page) -> None:
     choose(area, "How the force is known", "Measured by a device")
     tick(page.get_by_role("region", name="After treatment"), "None seen", "Soreness")
     choose(page.get_by_role("region", name="Before treatment"), "Pain 0–10", "6")
-    write(page.get_by_role("region", name="After treatment"), "Note", "Half a sentence that must not")
+    write(page.get_by_role("region", name="In words"), "Note", "Half a sentence that must not")
 
 
 def nonsense_reaction(page: Page) -> None:

@@ -175,6 +175,7 @@ def second_visit(page: Page, look: Look) -> None:
     expect(gate).to_contain_text("Nothing from earlier visits stands in the way.")
 
     choose(page.get_by_role("region", name="Before treatment"), "Pain 0–10", "3")
+    page.get_by_text("Function: next due at visit 4").click()
     choose(page.get_by_role("region", name="Before treatment"), "Lift a kettle", "6")
     write(page.get_by_role("region", name="Before treatment"), "Wrist flexion", "62")
     area = page.get_by_role("region", name=ELBOW)

@@ -75,7 +75,7 @@ def test_twice_the_size_still_fits_and_saves(
     save = page.get_by_role("button", name="Save and go to signing")
     expect(save).to_be_in_viewport(ratio=1)
     tick(page.get_by_role("region", name="After treatment"), "None seen")
-    write(page.get_by_role("region", name="After treatment"), "Note", "Recorded at twice the size.")
+    write(page.get_by_role("region", name="In words"), "Note", "Recorded at twice the size.")
     expect(save).to_be_in_viewport(ratio=1)
     press(page, "Save and go to signing")
     expect(title(page)).to_have_text("Is this what was done?")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,11 +17,16 @@ from strigil.clinic.actions.base import Refused, action, audit, raise_version, s
 from strigil.clinic.actions.evaluate import ReadingInput, check_open, reading_row
 from strigil.clinic.actions.plan import check_area
 from strigil.clinic.actions.respond import ReactionInput, write_check
-from strigil.clinic.hindrances import Way
+from strigil.clinic.hindrances import Hindrance, Way
+from strigil.clinic.minutes import minute_kinds
 from strigil.clinic.models import (
+    EVALUATION,
+    EXERCISE,
+    NOTHING_FELT,
     OF_A_REACTION,
     Amendment,
     Course,
+    Direction,
     Override,
     Reading,
     Treatment,
@@ -31,9 +36,13 @@ from strigil.clinic.models import (
 )
 from strigil.clinic.tallies import tally
 from strigil.knowledge import load
-from strigil.knowledge.shapes import Technique
+from strigil.knowledge.shapes import DetectionAssessment, Technique
 from strigil.pathway.facts import Site, most_severe
 from strigil.pathway.treat import spoken
+from strigil.pathway.treat.minutes import HANDS
+
+MOST_MINUTES = 240
+"""Of one kind in one visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,10 @@ class TreatmentInput:
     force_device: str = ""
     angle_degrees: int | None = None
     position: str = ""
+    directions: tuple[str, ...] = ()
+    motion: str = ""
+    textures: tuple[str, ...] = ()
+    found_where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,7 @@ class VisitInput:
     found: str = ""
     exercise: str = ""
     other_care: tuple[str, ...] = ()
+    minutes: Mapping[str, int] = field(default_factory=dict)
     note: str = ""
     unconfirmed: tuple[str, ...] = ()
 
@@ -158,6 +172,10 @@ def _override(
         raise Refused(f"{first[0].what} {first[0].do}")
     if not reason.strip():
         raise Refused("Give the reason for treating in spite of it.", "reason")
+    return _keep_override(by, visit, chosen, reason)
+
+
+def _keep_override(by: User, visit: Visit, chosen: Sequence[Hindrance], reason: str) -> Override:
     override = Override.objects.create(
         clinic_id=by.clinic_id,
         created_by=by,
@@ -171,9 +189,28 @@ def _override(
     return override
 
 
+class Hindered(Refused):
+    """What was corrected meets something that signing would have met; ``hindering`` says all of it."""
+
+    def __init__(self, hindering: Sequence[Hindrance]) -> None:
+        first = hindering[0]
+        over = "" if first.way is not Way.REASON else " Read what stands in the way, and save again with your reason."
+        super().__init__(f"{first.what} {first.do}{over}".strip())
+        self.hindering = hindering
+
+
 @action
-def amend_visit(*, by: User, visit: Visit, seen: int, given: VisitInput, reason: str) -> Visit:
-    """Correct a signed visit: the visit as it read before is kept with the reason."""
+def amend_visit(
+    *, by: User, visit: Visit, seen: int, given: VisitInput, reason: str, overriding: Collection[str] = ()
+) -> Visit:
+    """Correct a signed visit: the visit as it read before is kept with the reason.
+
+    What the correction newly meets of the screen or the gate hinders it as it would have hindered signing;
+    ``overriding`` names what of it stood on the page, by key, and the reason is then kept for that too.
+
+    Raises:
+        Hindered: when something new stands in the way and was not named.
+    """
     same_clinic(by, visit)
     if not visit.is_signed:
         raise Refused("This visit is still a draft: just change it.")
@@ -185,9 +222,15 @@ def amend_visit(*, by: User, visit: Visit, seen: int, given: VisitInput, reason:
     Amendment.objects.create(
         clinic_id=by.clinic_id, created_by=by, visit=visit, reason=reason.strip(), before=snapshot(visit)
     )
+    stood = {one.key for one in hindrances.still_open(visit)}
     _write(by, visit, given)
     check_recorded_dose(visit)
     check_reaction_asked(visit)
+    new = [one for one in hindrances.still_open(visit) if one.key not in stood]
+    if any(one.way is not Way.REASON or one.key not in overriding for one in new):
+        raise Hindered(new)
+    if new:
+        _keep_override(by, visit, new, reason)
     tally(by, visit.course)
     audit(by, "visit.amend", visit, visit.course.patient_id)
     return visit
@@ -257,10 +300,17 @@ def _write(by: User, visit: Visit, given: VisitInput) -> None:
     known = {phase.id for phase in technique.phases}
     if unknown := [phase for phase in given.phases_done if phase not in known]:
         raise Refused(f"{technique.title} has no phase {unknown[0]!r}.", "phases_done")
-    visit.technique, visit.phases_done = given.technique, list(given.phases_done)
+    _check_minutes(given)
+    visit.technique = given.technique
+    visit.phases_done = [phase.id for phase in technique.phases if phase.id in given.phases_done]
+    visit.minutes = dict(given.minutes)
     visit.found, visit.exercise, visit.note = given.found, given.exercise, given.note
     visit.other_care, visit.unconfirmed = list(given.other_care), list(given.unconfirmed)
-    visit.save(update_fields=["technique", "phases_done", "found", "exercise", "note", "other_care", "unconfirmed"])
+    visit.save(
+        update_fields=[
+            *("technique", "phases_done", "found", "exercise", "note", "other_care", "minutes", "unconfirmed")
+        ]
+    )
     _write_treatments(by, visit, given.treatments)
     visit.readings.all().delete()
     Reading.objects.bulk_create(
@@ -271,6 +321,25 @@ def _write(by: User, visit: Visit, given: VisitInput) -> None:
         write_check(by=by, visit=visit, when=When.END, on=visit.on, reactions=given.reactions, note="")
 
 
+def _check_minutes(given: VisitInput) -> None:
+    """Raises ``Refused`` for minutes of something that was not given."""
+    for kind, minutes in given.minutes.items():
+        if kind not in minute_kinds() or kind == HANDS:
+            raise Refused(f"{kind!r} is not a kind of minutes.", f"minutes_{kind}")
+        if kind not in (EVALUATION, EXERCISE, *given.other_care):
+            raise Refused("Tick what was given, or empty its minutes.", f"minutes_{kind}")
+        if not 1 <= minutes <= MOST_MINUTES:
+            raise Refused(f"Give whole minutes from 1 to {MOST_MINUTES}.", f"minutes_{kind}")
+
+
+def _check_felt(textures: Sequence[str]) -> None:
+    words = {one.id for one in load().shelf(DetectionAssessment)["feel"].words}
+    if unknown := [one for one in textures if one not in words | {NOTHING_FELT}]:
+        raise Refused(f"{unknown[0]!r} is not a word on the shelf.", "treatments")
+    if NOTHING_FELT in textures and len(textures) > 1:
+        raise Refused("Either nothing was felt, or say what was: not both.", "treatments")
+
+
 def _write_treatments(by: User, visit: Visit, given: Iterable[TreatmentInput]) -> None:
     treatments = list(given)
     if len({(one.region, one.side) for one in treatments}) != len(treatments):
@@ -278,6 +347,9 @@ def _write_treatments(by: User, visit: Visit, given: Iterable[TreatmentInput]) -
     visit.treatments.all().delete()
     for one in treatments:
         check_area(one.region, one.instrument, one.strokes)
+        _check_felt(one.textures)
+        if unknown := [word for word in one.directions if word not in Direction.values]:
+            raise Refused(f"{unknown[0]!r} is not a direction.", "treatments")
         if one.force_newton is not None and one.force_method == "measured" and not one.force_device.strip():
             raise Refused("A measured force names its device; typed by hand it is estimated.", "treatments")
     Treatment.objects.bulk_create(
@@ -298,6 +370,10 @@ def _write_treatments(by: User, visit: Visit, given: Iterable[TreatmentInput]) -
             force_device=one.force_device if one.force_newton is not None else "",
             angle_degrees=one.angle_degrees,
             position=one.position,
+            directions=list(one.directions),
+            motion=one.motion,
+            textures=list(one.textures),
+            found_where=one.found_where,
         )
         for one in treatments
     )
@@ -314,6 +390,7 @@ def snapshot(visit: Visit) -> dict[str, Any]:
         "found": row.found,
         "exercise": row.exercise,
         "other_care": row.other_care,
+        "minutes": row.minutes,
         "note": row.note,
         "treatments": [{name: _plain(getattr(one, name)) for name in treatment_fields} for one in row.treatments.all()],
         "readings": [

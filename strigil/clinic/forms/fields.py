@@ -12,8 +12,17 @@ from django.forms.utils import flatatt
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from strigil.clinic.models import NOTHING_FELT, Direction, Motion
 from strigil.knowledge import load
-from strigil.knowledge.shapes import BodyRegion, Indication, Instrument, Reaction, Stroke, Technique
+from strigil.knowledge.shapes import (
+    BodyRegion,
+    DetectionAssessment,
+    Indication,
+    Instrument,
+    Reaction,
+    Stroke,
+    Technique,
+)
 from strigil.pathway.measure import with_unit
 
 Choices = list[tuple[str, str]]
@@ -29,6 +38,8 @@ EDGES: Choices = [
     ("tip", "Tip"),
     ("flat", "Flat"),
 ]
+DIRECTIONS: Choices = list(Direction.choices)
+MOTIONS: Choices = list(Motion.choices)
 PRESSURES: Choices = [("light", "Light"), ("moderate", "Moderate"), ("firm", "Firm")]
 
 
@@ -216,7 +227,9 @@ class Prose(Line):
     """Free text that takes dictation: plain, spelling on."""
 
     def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
-        super().__init__(widget=forms.Textarea(attrs={"rows": rows, "spellcheck": "true"}), **kwargs)
+        super().__init__(
+            widget=forms.Textarea(attrs={"rows": rows, "spellcheck": "true", "autocapitalize": "sentences"}), **kwargs
+        )
 
 
 def region_choices(only: Iterable[str] | None = None) -> Choices:
@@ -251,3 +264,9 @@ def stroke_choices(technique: str = "") -> Choices:
 
 def reaction_choices(group: str) -> Choices:
     return [(key, item.title) for key, item in load().shelf(Reaction).items() if item.group == group]
+
+
+def texture_choices() -> Choices:
+    """What clinicians call what they feel through the tool."""
+    words: Choices = [(one.id, one.name) for one in load().shelf(DetectionAssessment)["feel"].words]
+    return [(NOTHING_FELT, "Nothing felt"), *words]

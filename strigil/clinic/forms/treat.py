@@ -7,9 +7,11 @@ from typing import Any
 from django import forms
 
 from strigil.clinic.actions.respond import ReactionInput
-from strigil.clinic.actions.treat import TreatmentInput
+from strigil.clinic.actions.treat import MOST_MINUTES, TreatmentInput
 from strigil.clinic.forms.fields import (
+    DIRECTIONS,
     EDGES,
+    MOTIONS,
     PRESSURES,
     SIDES,
     Amount,
@@ -28,12 +30,27 @@ from strigil.clinic.forms.fields import (
     reaction_choices,
     region_choices,
     stroke_choices,
+    texture_choices,
 )
 from strigil.clinic.hindrances import Hindrance, Way
+from strigil.clinic.minutes import minute_kinds
+from strigil.clinic.models import NOTHING_FELT
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Adjunct, Technique
+from strigil.pathway.treat.minutes import HANDS
 
 NONE_SEEN = "none"
+
+
+def minutes_field(label: str) -> Whole:
+    return Whole(
+        required=False,
+        low=1,
+        high=MOST_MINUTES,
+        unit="min",
+        label=label,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "placeholder": " "}),
+    )
 
 
 class VisitForm(forms.Form):
@@ -41,14 +58,21 @@ class VisitForm(forms.Form):
 
     phases_done = ManyChips(required=False, choices=[], label="Phases done")
     reactions = ManyChips(required=False, choices=[], label="Skin and symptoms at the end")
-    found = Prose(required=False, max_length=2000, rows=2, label="What the instrument found")
+    found = Prose(required=False, max_length=2000, rows=2, label="What the instrument found, in words")
     exercise = Prose(required=False, max_length=2000, rows=2, label="Exercise done")
     other_care = ManyChips(required=False, choices=[], label="Other care given")
     note = Prose(required=False, max_length=8000, rows=3)
+    sites = Line(required=False, widget=forms.HiddenInput)
     version = Version()
 
-    def __init__(self, *args: Any, technique: str, **kwargs: Any) -> None:
+    COPIED = ("exercise", "minutes_exercise")
+
+    def __init__(self, *args: Any, technique: str, sites: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.sites_now = self.fields["sites"].initial = sites
+        for kind, words in minute_kinds().items():
+            if kind != HANDS:
+                self.fields[f"minutes_{kind}"] = minutes_field(f"{words}, minutes")
         found = load().shelf(Technique)[technique]
         phases: Choices = [(one.id, one.name) for one in found.phases]
         care: Choices = [(key, one.title) for key, one in load().shelf(Adjunct).items() if one.recordable == "yes"]
@@ -56,6 +80,36 @@ class VisitForm(forms.Form):
         self.fields["phases_done"].choices = phases  # type: ignore[attr-defined]
         self.fields["other_care"].choices = care  # type: ignore[attr-defined]
         self.fields["reactions"].choices = seen  # type: ignore[attr-defined]
+
+    def clean_sites(self) -> str:
+        """The doses below belong to the sites by their place, so both must still be the same."""
+        given: str = self.cleaned_data["sites"]
+        if given and given != self.sites_now:
+            raise forms.ValidationError(
+                "A site was added to this course or removed since you opened this page. Open it again in another tab, "
+                "compare, and save there."
+            )
+        return given
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for kind in self.care:
+            if data.get(f"minutes_{kind}") and kind not in (data.get("other_care") or []):
+                self.add_error(f"minutes_{kind}", "Tick what was given, or empty its minutes.")
+        return data
+
+    @property
+    def care(self) -> list[str]:
+        """The care that can be given beside IASTM."""
+        return [kind for kind, _ in self.fields["other_care"].choices]  # type: ignore[attr-defined]
+
+    def care_rows(self) -> list[tuple[forms.boundfield.BoundWidget, forms.BoundField]]:
+        """Each kind of other care: its chip, and its minutes."""
+        return [(chip, self[f"minutes_{chip.data['value']}"]) for chip in self["other_care"]]
+
+    def minutes(self) -> dict[str, int]:
+        kinds = (name.removeprefix("minutes_") for name in self.fields if name.startswith("minutes_"))
+        return {kind: given for kind in kinds if (given := self.cleaned_data[f"minutes_{kind}"])}
 
     def clean_reactions(self) -> list[str]:
         seen: list[str] = self.cleaned_data["reactions"]
@@ -95,7 +149,11 @@ class AreaForm(forms.Form):
         label="Angle",
         widget=forms.NumberInput(attrs={"step": 5, "inputmode": "numeric"}),
     )
-    position = Line(required=False, max_length=200, label="Position and motion")
+    directions = ManyChips(required=False, choices=DIRECTIONS, label="Direction of the strokes")
+    motion = Chips(required=False, choices=MOTIONS, label="While treated, the area was")
+    position = Prose(required=False, max_length=200, rows=1, label="Position")
+    textures = ManyChips(required=False, choices=[], label="What the instrument found")
+    found_where = Prose(required=False, max_length=200, rows=1, label="Where it was found")
     force_newton = Amount(
         required=False, low=Decimal("0.1"), high=Decimal(500), unit="N", decimal_places=1, label="Force"
     )
@@ -106,7 +164,11 @@ class AreaForm(forms.Form):
     )
     force_device = Line(required=False, max_length=100, label="Device")
 
-    COPIED = ("instrument", "edge", "strokes", "seconds", "pressure", "angle_degrees", "position")
+    COPIED = (
+        *("instrument", "edge", "strokes", "directions", "seconds", "pressure", "angle_degrees", "position", "motion"),
+    )
+    """What may be repeated from the last visit. Discomfort, force and what was found are today's."""
+    TODAY = ("discomfort", "force_newton", "force_method", "force_device", "textures", "found_where")
 
     def __init__(
         self, *args: Any, region: str, side: str, technique: str, title: str, whole: bool, **kwargs: Any
@@ -116,6 +178,13 @@ class AreaForm(forms.Form):
         self.whole = whole
         self.fields["instrument"].choices = instrument_choices(technique)  # type: ignore[attr-defined]
         self.fields["strokes"].choices = stroke_choices(technique)  # type: ignore[attr-defined]
+        self.fields["textures"].choices = texture_choices()  # type: ignore[attr-defined]
+
+    def clean_textures(self) -> list[str]:
+        felt: list[str] = self.cleaned_data["textures"]
+        if NOTHING_FELT in felt and len(felt) > 1:
+            raise forms.ValidationError("Either nothing was felt, or say what was: not both.")
+        return felt
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -152,11 +221,20 @@ class AreaForm(forms.Form):
             force_device=data["force_device"].strip() if measured else "",
             angle_degrees=data["angle_degrees"],
             position=data["position"].strip(),
+            directions=tuple(data["directions"]),
+            motion=data["motion"],
+            textures=tuple(data["textures"]),
+            found_where=data["found_where"].strip(),
         )
 
 
 class AmendForm(forms.Form):
     reason = Prose(max_length=1000, rows=2, label="Why it is amended")
+    overriding = Line(required=False, widget=forms.HiddenInput)
+
+    def keys(self) -> list[str]:
+        """What stood in the way on the page that was sent."""
+        return str(self.cleaned_data["overriding"]).split()
 
 
 class SignForm(forms.Form):

@@ -16,16 +16,32 @@ from strigil.clinic.models.draft import Draft, DraftPage, Merge, Sent
 from strigil.clinic.models.finding import AnswerWord, Finding
 from strigil.clinic.models.medicine import MedicineList
 from strigil.clinic.models.patient import Origin, Patient, Sex
+from strigil.clinic.models.payer import PayerSetting
 from strigil.clinic.models.plan import Plan, PlanArea
 from strigil.clinic.models.reaction import OF_A_REACTION, Reaction, ReactionCheck, When
 from strigil.clinic.models.reading import Moment, Reading
 from strigil.clinic.models.screening import Clearance, Judged, Override, OwnAssessment, Screening
 from strigil.clinic.models.shelf import KeptShelf
 from strigil.clinic.models.tally import Tally
-from strigil.clinic.models.visit import Amendment, ForceMethod, Pressure, Treatment, Visit, VisitStatus
+from strigil.clinic.models.visit import (
+    EVALUATION,
+    EXERCISE,
+    NOTHING_FELT,
+    Amendment,
+    Direction,
+    ForceMethod,
+    Motion,
+    Pressure,
+    Treatment,
+    Visit,
+    VisitStatus,
+)
 
 __all__ = [
     "DOUBLE_BOOKING",
+    "EVALUATION",
+    "EXERCISE",
+    "NOTHING_FELT",
     "OF_A_REACTION",
     "Amendment",
     "AnswerWord",
@@ -38,6 +54,7 @@ __all__ = [
     "Course",
     "CourseSite",
     "CourseStatus",
+    "Direction",
     "Draft",
     "DraftPage",
     "Finding",
@@ -48,10 +65,12 @@ __all__ = [
     "MedicineList",
     "Merge",
     "Moment",
+    "Motion",
     "Origin",
     "Override",
     "OwnAssessment",
     "Patient",
+    "PayerSetting",
     "Plan",
     "PlanArea",
     "Pressure",

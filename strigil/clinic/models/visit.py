@@ -9,6 +9,10 @@ from strigil.accounts.models import User
 from strigil.clinic.models.base import Record, Side, one_of
 from strigil.clinic.models.course import Course
 
+EVALUATION, EXERCISE = "evaluation", "exercise"
+"""The kinds of minutes that are no care given beside IASTM."""
+NOTHING_FELT = "nothing"
+
 
 class VisitStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
@@ -20,7 +24,18 @@ class Visit(Record):
 
     identifying: ClassVar[frozenset[str]] = frozenset({"note", "found", "exercise", "signed_by"})
     shareable: ClassVar[frozenset[str]] = frozenset(
-        {"course", "number", "on", "status", "technique", "phases_done", "other_care", "unconfirmed", "signed_at"}
+        {
+            "course",
+            "number",
+            "on",
+            "status",
+            "technique",
+            "phases_done",
+            "other_care",
+            "minutes",
+            "unconfirmed",
+            "signed_at",
+        }
     )
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="visits", db_index=False)
@@ -32,6 +47,9 @@ class Visit(Record):
     found = models.TextField(blank=True, max_length=2000)
     exercise = models.TextField(blank=True, max_length=2000)
     other_care = models.JSONField(default=list)
+    minutes = models.JSONField(default=dict)
+    """Whole minutes by kind: ``evaluation``, ``exercise``, or the id of care given beside it. The time by hand is the
+    areas' own."""
     note = models.TextField(blank=True, max_length=8000)
     unconfirmed = models.JSONField(default=list)
     """Names of values carried over from an earlier visit that nobody has touched or confirmed yet."""
@@ -88,10 +106,29 @@ class Pressure(models.TextChoices):
     FIRM = "firm", "Firm"
 
 
-class Treatment(Record):
-    """The dose of one area: instrument, strokes, time, pressure, force, angle, position."""
+class Motion(models.TextChoices):
+    """What the area does while it is treated."""
 
-    identifying: ClassVar[frozenset[str]] = frozenset({"position", "force_device"})
+    STILL = "still", "At rest"
+    STRETCHED = "stretched", "On stretch"
+    PROVOKING = "provoking", "In the provoking position"
+    MOVING = "moving", "While moving"
+    LOADED = "loaded", "Under load"
+
+
+class Direction(models.TextChoices):
+    """Of the strokes; two of them may hold together."""
+
+    ALONG = "along", "Along the fibres"
+    ACROSS = "across", "Across the fibres"
+    ONE_WAY = "one_way", "One way only"
+    BOTH_WAYS = "both_ways", "There and back"
+
+
+class Treatment(Record):
+    """The dose of one area: instrument, strokes, time, pressure, force, angle, position; and what was felt there."""
+
+    identifying: ClassVar[frozenset[str]] = frozenset({"position", "force_device", "found_where"})
     shareable: ClassVar[frozenset[str]] = frozenset(
         {
             "visit",
@@ -106,6 +143,9 @@ class Treatment(Record):
             "force_newton",
             "force_method",
             "angle_degrees",
+            "directions",
+            "motion",
+            "textures",
         }
     )
 
@@ -123,12 +163,18 @@ class Treatment(Record):
     force_device = models.CharField(max_length=100, blank=True)
     angle_degrees = models.PositiveSmallIntegerField(null=True, blank=True)
     position = models.CharField(max_length=200, blank=True)
+    directions = models.JSONField(default=list)
+    motion = models.CharField(max_length=10, choices=Motion.choices, blank=True)
+    textures = models.JSONField(default=list)
+    """Words of ``detection_assessment/feel``; ``nothing`` alone where nothing was felt; empty where nobody said."""
+    found_where = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["id"]
         constraints = [
             one_of("side", Side.values, "treatment_side_is_known_word"),
             one_of("pressure", ["", *Pressure.values], "treatment_pressure_is_known_word"),
+            one_of("motion", ["", *Motion.values], "treatment_motion_is_known_word"),
             models.UniqueConstraint(fields=["visit", "region", "side"], name="treatment_area_once_a_visit"),
             models.CheckConstraint(
                 condition=Q(seconds__isnull=True) | Q(seconds__gte=1, seconds__lte=3600), name="treatment_up_to_an_hour"

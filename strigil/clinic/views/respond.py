@@ -13,7 +13,7 @@ from strigil.clinic.actions import Refused
 from strigil.clinic.actions.respond import record_reaction
 from strigil.clinic.bodies import Picker
 from strigil.clinic.forms.treat import ReactionForm
-from strigil.clinic.models import Visit
+from strigil.clinic.models import Visit, VisitStatus
 from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Reaction
@@ -39,6 +39,8 @@ def respond(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
             messages.success(request, "Recorded.")
+            if draft := _came_from(request, visit):
+                return redirect(reverse("visit", args=[draft.pk]) + "#h-gate")
             return redirect(reverse("respond", args=[visit.pk]) + "#so-far")
     row = gather.with_doses(Visit.objects.filter(pk=visit.pk)).get()
     facts = gather.visit_facts(row)
@@ -55,3 +57,9 @@ def respond(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         adverse=[one for one in reactions.values() if one.group == "adverse"],
     )
     return answer(request, "respond/respond.html", context, valid=not form.errors)
+
+
+def _came_from(request: HttpRequest, visit: Visit) -> Visit | None:
+    """The draft of the same course at whose gate it was asked."""
+    drafts = Visit.objects.filter(course_id=visit.course_id, status=VisitStatus.DRAFT)
+    return drafts.first() if "at_the_gate" in request.POST else None

@@ -279,7 +279,7 @@ def override(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     context = course_context(
         request, course, "screen", form=form, visit=visit, hindering=listed, typed=request.POST.get("reason", "")
     )
-    context["behind"] = _behind(context["screening"], hindrances.advice(visit, sites))
+    context["behind"] = _behind(context["screening"], hindrances.advice(visit, sites, gather.earlier(visit)))
     valid = request.method != "POST" if form is None else not form.errors
     return answer(request, "screen/override.html", context, valid=valid)
 

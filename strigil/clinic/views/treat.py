@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,12 +16,15 @@ from strigil.clinic import gather, hindrances
 from strigil.clinic.actions import Refused, StaleVersion
 from strigil.clinic.actions import treat as actions
 from strigil.clinic.forms.treat import AmendForm, DiscardForm, SignForm
-from strigil.clinic.hindrances import Way
+from strigil.clinic.hindrances import Hindrance, Way
 from strigil.clinic.models import Course, DraftPage, Screening, Visit
+from strigil.clinic.versions import versions
 from strigil.clinic.views import merge
 from strigil.clinic.views.once import done, once
 from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
-from strigil.clinic.views.visit_page import VisitPage, copied_titles
+from strigil.clinic.views.visit_page import VisitPage, copied_titles, suggested
+from strigil.knowledge.shapes import PayerRule
+from strigil.pathway.treat import Units
 
 
 @once("start_visit")
@@ -44,8 +49,9 @@ def visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     found = _visit(request, key)
     course = course_or_404(request, found.course_id)
     if found.is_signed and request.method != "POST":
-        return answer(request, "treat/signed.html", _context(request, course, found))
-    page = VisitPage(found, course, posted(request))
+        return answer(request, "treat/signed.html", _signed(request, course, found))
+    earlier = gather.earlier(found)
+    page = VisitPage(found, course, posted(request), earlier=earlier, repeat=request.GET.get("copies") != "none")
     if request.method == "POST" and page.is_valid():
         try:
             actions.write_visit(by=user_of(request), visit=found, seen=page.seen, given=page.visit_input())
@@ -64,8 +70,10 @@ def visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
                 return done("visit", found.pk)
             return done("sign_visit", found.pk)
     sites = [gather.site(row.region, row.side) for row in course.sites.all()]
-    gate = hindrances.advice(found, sites)
+    keys: dict[int | None, uuid.UUID] = {row.number: row.pk for row in earlier}
+    gate = [(one, keys.get(one.visit)) for one in hindrances.advice(found, sites, earlier)]
     context = _context(request, course, found, page=page, gate=gate, of_the_day=_of_the_day(found))
+    _say_how_far(context, page)
     return answer(request, "treat/visit.html", context, valid=page.valid)
 
 
@@ -111,6 +119,7 @@ def amend_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     sent = posted(request)
     page = VisitPage(found, course, sent, whole=True)
     why = AmendForm(sent)
+    hindering: Sequence[Hindrance] = ()
     if sent is not None and page.is_valid() & why.is_valid():
         try:
             actions.amend_visit(
@@ -119,13 +128,19 @@ def amend_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
                 seen=page.seen,
                 given=page.visit_input(),
                 reason=why.cleaned_data["reason"],
+                overriding=why.keys(),
             )
+        except actions.Hindered as refusal:
+            page.refuse(refusal)
+            hindering = refusal.hindering
         except Refused as refusal:
             page.refuse(refusal)
         else:
             messages.success(request, "Amended. The visit as it read before is kept below.")
             return done("visit", found.pk)
-    context = _context(request, course, found, page=page, why=why)
+    overriding = " ".join(one.key for one in hindering if one.way is Way.REASON)
+    context = _context(request, course, found, page=page, why=why, hindering=hindering, overriding=overriding)
+    _say_how_far(context, page)
     return answer(request, "treat/visit.html", context, valid=page.valid and not why.errors)
 
 
@@ -150,15 +165,32 @@ def discard_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return answer(request, "treat/discard.html", context, valid=not form.errors)
 
 
+def _signed(request: HttpRequest, course: Course, visit: Visit) -> dict[str, object]:
+    context = _context(request, course, visit)
+    recorded = context["recorded"]
+    context["versions"] = versions(visit, list(recorded.amendments.all()))
+    return context
+
+
+def _say_how_far(context: dict[str, Any], page: VisitPage) -> None:
+    """Where in the plan this visit stands, in the bar that stays in sight; and what its saved minutes come to."""
+    if page.plan is not None:
+        number, planned = page.visit.number, page.plan.visits_in_all
+        if number <= planned:
+            context["bar"]["visit"] = f"Visit {number} of {planned}, {page.visit.on.day} {page.visit.on:%b}"
+    context["suggested"] = SimpleLazyObject(partial(suggested, page.visit, page.treated))
+
+
 def _visit(request: HttpRequest, key: uuid.UUID) -> Visit:
     return own(request, Visit, key, "course", "clinic", "signed_by")
 
 
-def _context(request: HttpRequest, course: Course, visit: Visit, **extra: object) -> dict[str, object]:
+def _context(request: HttpRequest, course: Course, visit: Visit, **extra: object) -> dict[str, Any]:
     context = course_context(request, course, "treat", visit=visit, **extra)
-    context["bar"]["visit"] = f"Visit {visit.number}"
+    context["bar"]["visit"] = f"Visit {visit.number}, {visit.on.day} {visit.on:%b}"
     context["overrides"] = visit.overrides.select_related("created_by")
     context["recorded"] = SimpleLazyObject(partial(_recorded, visit))
+    context["suggested"] = SimpleLazyObject(partial(_suggested, context["recorded"]))
     return context
 
 
@@ -166,6 +198,10 @@ def _recorded(visit: Visit) -> Visit | None:
     """The visit as it reads, fetched by the pages that show it."""
     rows = gather.with_doses(Visit.objects.filter(pk=visit.pk))
     return rows.prefetch_related("readings", "amendments__created_by").first()
+
+
+def _suggested(recorded: Visit) -> tuple[Units | None, PayerRule] | None:
+    return suggested(recorded, list(recorded.treatments.all()))
 
 
 def _of_the_day(visit: Visit) -> Screening | None:

@@ -2,40 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import F, Window
+from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import QueryDict
 
 from strigil.clinic import gather
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions.treat import VisitInput
-from strigil.clinic.forms.evaluate import SeriesForm
+from strigil.clinic.forms.evaluate import SeriesForm, series_key
 from strigil.clinic.forms.treat import NONE_SEEN, AreaForm, VisitForm
-from strigil.clinic.models import Course, Reading, Treatment, Visit, VisitStatus, When
-from strigil.clinic.tags import site_title
+from strigil.clinic.models import Course, Motion, PayerSetting, Plan, Reading, Treatment, Visit, When
+from strigil.clinic.tags import how_words, site_title
+from strigil.knowledge import load
+from strigil.knowledge.shapes import Measure, PayerRule, Technique
 from strigil.pathway import facts
 from strigil.pathway.facts import Moment
+from strigil.pathway.measure import with_unit
+from strigil.pathway.treat import Units, by_hand, suggested_units
 
-DOSE = ("instrument", "edge", "strokes", "seconds", "pressure", "angle_degrees", "position")
-TODAY = ("discomfort", "force_newton", "force_method", "force_device")
+HOW = ("instrument", "edge", "strokes", "directions", "angle_degrees", "position", "motion")
+"""Of a dose, what seldom changes from one visit to the next."""
+_ASKS = {
+    "examine": ("the screen and the gate", "h-gate"),
+    "warm_up": ("minutes of heat or warm-up", "care-heat"),
+    "scan": ("what the instrument found", "id_area-0-textures"),
+    "treat": ("the dose of each area", "h-area-1"),
+    "stretch": ("minutes of stretching", "care-stretch"),
+    "strengthen": ("exercise and its minutes", "id_exercise"),
+    "reassess": ("the readings after", "h-after"),
+}
+"""What a part of a session asks the record for, and where on the page that is."""
 
 
 class VisitPage:
     """Everything on the page. A fresh draft opens on the last visit, or else the plan, with each value marked.
 
-    ``whole``: it is an amendment, and what signing asked for may not be taken away.
+    ``earlier``: the signed visits before it, oldest first. ``repeat``: False opens it empty. ``whole``: it is an
+    amendment, and what signing asked for may not be taken away.
     """
 
-    def __init__(self, visit: Visit, course: Course, posted: QueryDict | None, *, whole: bool = False) -> None:
+    def __init__(
+        self,
+        visit: Visit,
+        course: Course,
+        posted: QueryDict | None,
+        *,
+        earlier: Sequence[Visit] = (),
+        repeat: bool = True,
+        whole: bool = False,
+    ) -> None:
         self.visit, self.course, self.posted, self.whole = visit, course, posted, whole
+        self.last = earlier[-1] if earlier else None
+        self.plan: Plan | None = course.plans.prefetch_related("areas").order_by("made_on", "id").last()
         treatments = {(row.region, row.side): row for row in visit.treatments.all()}
+        self.treated = list(treatments.values())
         self.fresh = not visit.is_signed and visit.version == 1 and not treatments
-        self.source, doses = self._doses(treatments)
-        self.areas = [self._area(place, site, doses) for place, site in enumerate(self._sites(treatments))]
+        self.source, self.copied, doses = self._repeated(repeat, treatments)
+        sites = self._sites(treatments)
+        self.areas = [self._area(place, site, doses) for place, site in enumerate(sites)]
+        listed = " ".join("/".join(site) for site in sites)
+        initial = self._initial() | self.copied
+        self.form = VisitForm(posted, initial=initial, technique=visit.technique, sites=listed)
         self.unconfirmed = self._unconfirmed_at_start()
-        self.form = VisitForm(posted, initial=self._initial(), technique=visit.technique)
         self.series = SeriesForm(
             posted,
             series=latest_readings(course, visit),
@@ -90,28 +121,30 @@ class VisitPage:
             found=data["found"],
             exercise=data["exercise"],
             other_care=tuple(data["other_care"]),
+            minutes=self.form.minutes(),
             note=data["note"],
             unconfirmed=tuple(self.unconfirmed),
         )
 
     # --- What the page opens with ---
 
-    def _doses(self, treatments: dict[tuple[str, str], Treatment]) -> tuple[str, dict[tuple[str, str], Any]]:
-        """Where values come from, and the dose of each area there."""
+    def _repeated(
+        self, repeat: bool, treatments: dict[tuple[str, str], Treatment]
+    ) -> tuple[str, dict[str, Any], dict[tuple[str, str], Any]]:
+        """Where values come from, those of the visit as a whole, and the dose of each area."""
         if not self.fresh:
-            return "", treatments
-        last = (
-            self.course.visits.filter(status=VisitStatus.SIGNED, number__lt=self.visit.number)
-            .prefetch_related("treatments")
-            .order_by("number")
-            .last()
-        )
+            return "", {}, treatments
+        last, plan = self.last, self.plan
+        if not repeat:
+            return "", {}, {}
         if last and last.technique == self.visit.technique and last.treatments.all():
-            return f"visit {last.number}", {(row.region, row.side): row for row in last.treatments.all()}
-        plan = self.course.plans.prefetch_related("areas").order_by("made_on", "id").last()
+            whole = {"exercise": last.exercise, "minutes_exercise": last.minutes.get("exercise")}
+            doses: dict[tuple[str, str], Any] = {(row.region, row.side): row for row in last.treatments.all()}
+            return f"visit {last.number}", {name: value for name, value in whole.items() if value}, doses
         if plan and plan.technique == self.visit.technique:
-            return "the plan", {(row.region, row.side): row for row in plan.areas.all()}
-        return "", {}
+            whole = {"exercise": plan.exercise} if plan.exercise else {}
+            return "the plan", whole, {(row.region, row.side): row for row in plan.areas.all()}
+        return "", {}, {}
 
     def _sites(self, treatments: dict[tuple[str, str], Treatment]) -> list[tuple[str, str]]:
         sites = [(row.region, row.side) for row in self.course.sites.all()]
@@ -120,10 +153,10 @@ class VisitPage:
     def _area(self, place: int, site: tuple[str, str], doses: dict[tuple[str, str], Any]) -> AreaForm:
         initial: dict[str, Any] = {}
         if dose := doses.get(site):
-            initial = {name: getattr(dose, name, None) for name in DOSE}
+            initial = {name: getattr(dose, name, None) for name in AreaForm.COPIED}
             initial = {name: value for name, value in initial.items() if value not in (None, "", [])}
             if not self.fresh:
-                initial |= {name: getattr(dose, name) for name in TODAY} | {"treated": True}
+                initial |= {name: getattr(dose, name) for name in AreaForm.TODAY} | {"treated": True}
             elif self.source:
                 initial["treated"] = True
         return AreaForm(
@@ -140,43 +173,63 @@ class VisitPage:
     def _unconfirmed_at_start(self) -> list[str]:
         if not self.fresh:
             return list(self.visit.unconfirmed)
-        return [area.add_prefix(name) for area in self.areas for name in area.initial]
+        return [*(area.add_prefix(name) for area in self.areas for name in area.initial), *self.copied]
 
     def _untouched(self, name: str) -> bool:
-        """Whether a copied value came back as it was, without the tick that confirms it."""
+        """Whether a copied value came back as it was, without the tick that confirms it or its whole area."""
         if self.posted is None or self.posted.get(f"{name}-confirmed"):
             return False
-        prefix, field = name.rsplit("-", 1)
+        prefix, _, field = name.rpartition("-")
+        if not prefix:
+            return field not in self.form.changed_data
         area = next(one for one in self.areas if one.prefix == prefix)
-        if field != "treated" and not area.cleaned_data["treated"]:
+        if self.posted.get(f"{prefix}-confirmed") or (field != "treated" and not area.cleaned_data["treated"]):
             return False
         return field not in area.changed_data
 
     @property
     def ticked(self) -> set[str]:
-        """Copied values that were confirmed on the page that came back."""
-        return {name for name in self.unconfirmed if self.posted is not None and f"{name}-confirmed" in self.posted}
+        """Copied values, and whole areas, that were confirmed on the page that came back."""
+        names = {*self.unconfirmed, *(area.prefix or "" for area in self.areas)}
+        return {name for name in names if self.posted is not None and f"{name}-confirmed" in self.posted}
 
     def copied_from(self, name: str) -> str:
         """Where a value was copied from, for the mark beside it; empty where it was not."""
         return (self.source or "an earlier visit") if name in self.unconfirmed else ""
 
     def area_rows(self) -> list[dict[str, Any]]:
-        """Each area with its fields and their marks, for the template."""
+        """Each area with its fields, their marks and what was planned, for the template."""
+        planned = {(row.region, row.side): row for row in self.plan.areas.all()} if self.plan else {}
         return [
             {
                 "form": area,
                 "title": area.title,
                 "fields": {name: area[name] for name in area.fields},
-                "copied": {name: self.copied_from(area.add_prefix(name)) for name in ("treated", *DOSE)},
+                "copied": (
+                    copied := {name: self.copied_from(area.add_prefix(name)) for name in ("treated", *AreaForm.COPIED)}
+                ),
+                "any_copied": any(copied.values()),
+                **self._how(area, copied),
+                "planned": planned.get((area.region, area.side)),
+                "as_last": f"{area.prefix}-confirmed",
+                "as_last_ticked": area.prefix in self.ticked,
             }
             for area in self.areas
         ]
+
+    def _how(self, area: AreaForm, copied: dict[str, str]) -> dict[str, Any]:
+        """How the area was given, in one line, and whether its fields stand open: where nothing fills them, or one
+        has to be mended."""
+        given = {name: area.initial.get(name) for name in HOW}
+        said = how_words(given)
+        changed = any(area[name].errors or name in area.changed_data for name in HOW) and area.is_bound
+        return {"how": said, "how_open": not said or changed, "how_copied": any(copied[name] for name in HOW)}
 
     def _initial(self) -> dict[str, Any]:
         visit = self.visit
         initial = {name: getattr(visit, name) for name in ("phases_done", "found", "exercise", "other_care", "note")}
         initial["version"] = visit.version
+        initial |= {f"minutes_{kind}": given for kind, given in visit.minutes.items()}
         check = next((one for one in visit.reaction_checks.all() if one.when == When.END), None)
         if check is not None:
             initial["reactions"] = [one.reaction for one in check.reactions.all()] or [NONE_SEEN]
@@ -191,14 +244,90 @@ class VisitPage:
                     value = reading.value
                     self.series.initial[name] = int(value) if value == value.to_integral() else value
 
+    # --- What stands beside ---
+
+    @property
+    def copied_whole(self) -> dict[str, str]:
+        """Where what is copied for the visit as a whole comes from."""
+        return {name: self.copied_from(name) for name in VisitForm.COPIED}
+
+    @property
+    def planned_phases(self) -> list[str]:
+        return list(self.plan.phases) if self.plan and self.plan.technique == self.visit.technique else []
+
+    def phase_rows(self) -> list[dict[str, Any]]:
+        """The technique's phases in its order: the chip, whether it is planned, what it asks for and where."""
+        phases = {one.id: one for one in load().shelf(Technique)[self.visit.technique].phases}
+        rows = []
+        for chip in self.form["phases_done"]:
+            phase = phases[chip.data["value"]]
+            words, where = _ASKS.get(phase.part, ("", ""))
+            if phase.motion:
+                words += f", {Motion(phase.motion).label.lower()}"
+            rows.append({"chip": chip, "planned": phase.id in self.planned_phases, "asks": words, "where": where})
+        return rows
+
+    @property
+    def function_due(self) -> bool:
+        """Whether this is a visit at which the plan looks at function."""
+        return self.plan is not None and self.visit.number in self.plan.review_visits
+
+    @property
+    def function_moments(self) -> set[str]:
+        """When function can be rated."""
+        return {moment.value for _, measure, moment, _ in self.series.rows if is_function(measure)}
+
+    @property
+    def function_sent(self) -> bool:
+        """Whether function was rated, on the page that came back or in the draft."""
+        names = [name for _, measure, _, name in self.series.rows if is_function(measure)]
+        return any(self.series[name].value() not in (None, "") for name in names)
+
+    @property
+    def next_review(self) -> int | None:
+        later = [one for one in self.plan.review_visits if one > self.visit.number] if self.plan else []
+        return min(later, default=None)
+
+    def series_rows(self) -> list[dict[str, Any]]:
+        """Each series with its last value before, and its last value after a treatment."""
+        after = {series_key(one): one for one in latest_readings(self.course, self.visit, after=True)}
+        rows = self.series.shown()
+        for row in rows:
+            was: facts.Reading | None = after.get(series_key(row["last"]))
+            row["last_after"] = f"last {with_unit(was.value, row['measure'].unit_name)}" if was else ""
+            row["is_function"] = is_function(row["measure"])
+        return rows
+
+    def hands_seconds(self) -> int | None:
+        """The time by hand as it is recorded."""
+        return by_hand([one.seconds for one in self.treated])
+
+
+def is_function(measure: Measure) -> bool:
+    """Whether it asks how the patient manages: rated when a review is due, not at every visit."""
+    return measure.kind == "patient_reported" and measure.id != "nprs"
+
+
+def suggested(visit: Visit, treated: Sequence[Treatment]) -> tuple[Units | None, PayerRule] | None:
+    """The units that the clinic's payer rule suggests for a visit as recorded; nothing where it has no rule."""
+    setting = PayerSetting.objects.filter(clinic_id=visit.clinic_id).first()
+    rule = load().shelf(PayerRule).get(setting.rule) if setting else None
+    if setting is None or rule is None:
+        return None
+    hands = by_hand([one.seconds for one in treated])
+    return suggested_units(hands, visit.minutes, setting.counted, rule), rule
+
 
 def _key(reading: facts.Reading) -> tuple[object, ...]:
     return (reading.measure, reading.side, reading.method, reading.device, reading.detail)
 
 
-def latest_readings(course: Course, visit: Visit | None = None) -> list[facts.Reading]:
-    """The newest reading of each series of a course, not counting this visit; pain always comes first."""
-    rows = Reading.objects.filter(course=course).exclude(moment=Moment.AFTER.value)
+def latest_readings(course: Course, visit: Visit | None = None, *, after: bool = False) -> list[facts.Reading]:
+    """The newest reading of each series of a course, not counting this visit; pain always comes first.
+
+    ``after``: the newest that was taken after treatment, instead of those before it.
+    """
+    rows: QuerySet[Reading] = Reading.objects.filter(Q(moment=Moment.AFTER.value, _negated=not after), course=course)
     if visit is not None:
         rows = rows.exclude(visit=visit)
     ranked = rows.annotate(
@@ -218,18 +347,24 @@ def _shown_in_order(one: facts.Reading) -> tuple[bool, bool, str, str, str, str,
 
 
 def copied_titles(visit: Visit) -> list[str]:
-    """The values of a draft that are still only copied, a line for each area."""
+    """The values of a draft that are still only copied, a line for each area and one for the visit as a whole."""
     areas = [(row.region, row.side) for row in visit.course.sites.all()]
     areas += [(row.region, row.side) for row in visit.treatments.all() if (row.region, row.side) not in areas]
-    copied: dict[int, list[str]] = {}
+    copied: dict[str, list[str]] = {}
     for name in visit.unconfirmed:
-        prefix, field = name.rsplit("-", 1)
-        copied.setdefault(int(prefix.removeprefix("area-")), []).append(field)
+        prefix, _, field = name.rpartition("-")
+        copied.setdefault(prefix, []).append(field)
     return [
-        f"{site_title({'region': areas[place][0], 'side': areas[place][1]})}: "
-        + ", ".join(words for field, words in _FIELD_WORDS.items() if field in fields)
-        for place, fields in sorted(copied.items())
+        f"{_whose(prefix, areas)}: " + ", ".join(words for field, words in _FIELD_WORDS.items() if field in fields)
+        for prefix, fields in sorted(copied.items(), key=lambda pair: (not pair[0], len(pair[0]), pair[0]))
     ]
+
+
+def _whose(prefix: str, areas: Sequence[tuple[str, str]]) -> str:
+    if not prefix:
+        return "The visit"
+    region, side = areas[int(prefix.removeprefix("area-"))]
+    return site_title({"region": region, "side": side})
 
 
 _FIELD_WORDS = {
@@ -237,8 +372,12 @@ _FIELD_WORDS = {
     "instrument": "instrument",
     "edge": "edge",
     "strokes": "strokes",
+    "directions": "direction",
     "seconds": "time",
     "pressure": "pressure",
     "angle_degrees": "angle",
+    "motion": "motion",
     "position": "position",
+    "exercise": "exercise",
+    "minutes_exercise": "minutes of exercise",
 }

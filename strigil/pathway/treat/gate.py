@@ -1,4 +1,4 @@
-"""Treat: what must be looked at before the instrument is taken up again."""
+"""The gate: what keeps today's visit from simply repeating the last one."""
 
 from __future__ import annotations
 
