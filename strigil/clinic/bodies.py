@@ -81,14 +81,15 @@ def areas_body(areas: Iterable[Placed]) -> dict[str, Any]:
     """The areas of a visit that is still being written, outlined."""
     rows = list(areas)
     marks = [Mark(one.region, one.side, Kind.CHOSEN) for one in rows]
-    return _body("areas", marks, "Areas of this visit", [site_title(one) for one in rows])
+    return _body("areas", marks, "Areas of this visit", [site_title(one) for one in rows], small=True)
 
 
 def visit_body(visit: Visit) -> dict[str, Any]:
     """A visit as it was recorded: areas hatched, reactions in bronze where somebody said where."""
     lines = [f"Treated: {site_title(one)}" for one in visit.treatments.all()]
     seen = [one for check in visit.reaction_checks.all() for one in check.reactions.all() if one.region]
-    return _body("visit", _marks(visit), "This visit", lines + [f"Seen: {reaction_words(one)}" for one in seen])
+    lines += [f"Seen: {reaction_words(one)}" for one in seen]
+    return _body("visit", _marks(visit), "This visit", lines, small=True)
 
 
 def course_bodies(visits: Sequence[Visit], in_all: int) -> dict[str, Any]:
@@ -105,10 +106,10 @@ def course_bodies(visits: Sequence[Visit], in_all: int) -> dict[str, Any]:
     }
 
 
-def _body(id: str, marks: Sequence[Mark], title: str, lines: Sequence[str]) -> dict[str, Any]:
-    views = views_for(marks)
+def _body(id: str, marks: Sequence[Mark], title: str, lines: Sequence[str], *, small: bool = False) -> dict[str, Any]:
+    views, said = views_for(marks), "; ".join(lines)
     figures = tuple(
-        _drawn(body_figure(view, marks, id=f"{id}-{view}", title=_titled(title, view), description="; ".join(lines)))
+        _drawn(body_figure(view, marks, id=f"{id}-{view}", title=_titled(title, view), description=said, small=small))
         for view in views
     )
     return {"body": Body(figures, tuple(lines)), "body_shared": _shared(views, marks)}

@@ -237,10 +237,11 @@ def test_definitions_hold_what_figures_refer_to_and_no_id_twice() -> None:
     assert named - set(ids) == set()
 
 
-def test_as_few_views_as_show_everything_and_the_larger_of_two() -> None:
+def test_as_few_views_as_show_everything_and_of_two_the_one_that_shows_more() -> None:
     assert views_for([]) == ()
     assert views_for([Mark("foot_plantar", "left", Kind.TREATED)]) == ("soles",)
     assert views_for([Mark("lower_leg_posterior", "left", Kind.TREATED)]) == ("back",)
+    assert views_for([Mark("knee", "left", Kind.TREATED)]) == ("front",)
     assert views_for([Mark("thigh_lateral_itb", "left", Kind.TREATED)]) == ("left_side",)
     both = [Mark("knee", "right", Kind.TREATED), Mark("lower_leg_posterior", "right", Kind.REACTION)]
     assert len(views_for(both)) == 1

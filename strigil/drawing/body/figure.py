@@ -60,18 +60,21 @@ def parts_of(view: View, mark: Mark) -> list[Part]:
 
 
 def views_for(marks: Sequence[Mark]) -> tuple[str, ...]:
-    """The fewest views on which every mark is seen; among as few, those that show it largest."""
+    """The fewest views on which every mark is seen; among as few, those that show it best."""
     wanted = [{view.id for view in atlas().values() if parts_of(view, mark)} for mark in marks]
     wanted = [views for views in wanted if views]
     for count in range(len(atlas()) + 1):
         enough = [some for some in combinations(atlas(), count) if all(views & set(some) for views in wanted)]
         if enough:
-            return max(enough, key=lambda some: sum(_seen(atlas()[one], marks) for one in some))
+            return max(enough, key=lambda some: _shows([atlas()[one] for one in some], marks))
     return ()
 
 
-def _seen(view: View, marks: Sequence[Mark]) -> float:
-    return sum(area(part.polygon) for mark in marks for part in parts_of(view, mark))
+def _shows(views: Sequence[View], marks: Sequence[Mark]) -> tuple[int, int, float]:
+    """Both sides rather than one; the tissues that the shelf names; then size."""
+    parts = [part for view in views for mark in marks for part in parts_of(view, mark)]
+    both = sum(len(view.sides) == 2 for view in views)
+    return both, sum(len(part.tissues) for part in parts), sum(area(part.polygon) for part in parts)
 
 
 def definitions(views: Iterable[str], regions: frozenset[str] | None = None) -> str:
