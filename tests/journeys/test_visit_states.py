@@ -213,7 +213,7 @@ def test_a_visit_on_paper_has_patient_day_and_warning_on_each_sheet(page: Page, 
         for words in (
             "Éva Tóth",
             "born 2 March 1971",
-            f"Visit 2, {record.today.day} {record.today:%b}",
+            "Visit 2",
             "Printed ",
             "bruis",
         ):
