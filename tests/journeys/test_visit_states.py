@@ -213,11 +213,13 @@ def test_a_visit_on_paper_has_patient_day_and_warning_on_each_sheet(page: Page, 
         for words in (
             "Éva Tóth",
             "born 2 March 1971",
-            f"Visit 2, {record.today.day} {record.today:%b}",
+            "Visit 2",
             "Printed ",
             "bruis",
         ):
             expect(patient.get_by_text(words).first).to_be_visible()
+        day = f"Visit 2 on {record.today.day} {record.today:%B %Y}"
+        expect(page.locator(".bar").get_by_text(day)).to_be_visible()
         assert page.evaluate("getComputedStyle(document.querySelector('.bar')).display") == "table-header-group"
         ink = page.evaluate("getComputedStyle(document.querySelector('main dd')).color")
         assert ink == "rgb(0, 0, 0)"

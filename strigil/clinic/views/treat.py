@@ -177,7 +177,7 @@ def _say_how_far(context: dict[str, Any], page: VisitPage) -> None:
     if page.plan is not None:
         number, planned = page.visit.number, page.plan.visits_in_all
         if number <= planned:
-            context["bar"]["visit"] = f"Visit {number} of {planned}, {page.visit.on.day} {page.visit.on:%b}"
+            context["bar"]["visit"] = f"Visit {number} of {planned}"
     context["suggested"] = SimpleLazyObject(partial(suggested, page.visit, page.treated))
 
 
@@ -187,7 +187,7 @@ def _visit(request: HttpRequest, key: uuid.UUID) -> Visit:
 
 def _context(request: HttpRequest, course: Course, visit: Visit, **extra: object) -> dict[str, Any]:
     context = course_context(request, course, "treat", visit=visit, **extra)
-    context["bar"]["visit"] = f"Visit {visit.number}, {visit.on.day} {visit.on:%b}"
+    context["bar"]["visit"] = f"Visit {visit.number}"
     context["overrides"] = visit.overrides.select_related("created_by")
     context["recorded"] = SimpleLazyObject(partial(_recorded, visit))
     context["suggested"] = SimpleLazyObject(partial(_suggested, context["recorded"]))
