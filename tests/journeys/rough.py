@@ -118,7 +118,7 @@ class Server:
         env = os.environ | {"STRIGIL_DATABASE": self.database, "DJANGO_SETTINGS_MODULE": "strigil.settings"}
         self.process: Any = subprocess.Popen([*command, "strigil.wsgi:application"], env=env, start_new_session=True)
         until = time.monotonic() + 60
-        while not self._answers():
+        while not self.answers():
             assert self.process.poll() is None, "the server did not start"
             assert time.monotonic() < until, "the server does not answer"
             time.sleep(0.05)
@@ -148,7 +148,7 @@ class Server:
                 cursor.execute("LOCK TABLE clinic_visit IN SHARE ROW EXCLUSIVE MODE")
                 yield
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
         asked = HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             asked.request("GET", "/live")

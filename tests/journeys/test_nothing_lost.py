@@ -211,9 +211,10 @@ def test_a_server_killed_while_it_saves_loses_nothing(moment: str, rough: Make, 
         save_bar_says(page, "Saved as a draft")
         typed = stands(page)
         if moment == "in the middle of the save":
-            with server.held_up(), page.expect_request(f"**/visits/{visit.pk}"):
-                press(page, "Save and go to signing")
-                page.wait_for_timeout(300)
+            with server.held_up():
+                with page.expect_request(f"**/visits/{visit.pk}"):
+                    page.get_by_role("button", name="Save and go to signing").click()
+                assert server.answers(), "it serves others while the save waits"
                 server.kill()
         else:
             page.route(f"**/visits/{visit.pk}", lambda route: _answered_then_killed(route, server))

@@ -348,6 +348,7 @@ class Draft {
 
 // The same page is drawn anew, also where only the part after # differs.
 function go(to) {
+  leaving = true;
   const there = new URL(to, location.href);
   if (there.hash && there.pathname === location.pathname && there.search === location.search) {
     history.replaceState(null, "", there);
@@ -372,6 +373,7 @@ function plainly(form, pairs, submitter) {
   }
   const csrf = form.querySelector("[name=csrfmiddlewaretoken]");
   if (csrf) csrf.value = token();
+  leaving = true;
   HTMLFormElement.prototype.submit.call(form);
 }
 
@@ -403,19 +405,21 @@ function aloud(form, words, sign) {
 
 const form = document.querySelector("form[data-draft]");
 const draft = form && outbox.author ? new Draft(form) : null;
-let busy = false;
+const root = document.documentElement;
+let leaving = false;
 
 document.addEventListener("submit", async (event) => {
   const sent = event.target;
   if (event.defaultPrevented || !sent.matches("form[data-send]") || !outbox.author) return;
   event.preventDefault();
-  if (busy) return;
-  busy = true;
+  // A second press changes nothing; where the next page does not come, it may be pressed again.
+  if ("sending" in root.dataset && !leaving) return;
+  root.dataset.sending = "";
   try {
     if (draft?.form === sent) await draft.save(pairsOf(sent, event.submitter), event.submitter);
     else await sendNow(sent, event.submitter);
   } finally {
-    busy = false;
+    if (!leaving) delete root.dataset.sending;
   }
 });
 
