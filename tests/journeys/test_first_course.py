@@ -183,6 +183,7 @@ def second_visit(page: Page, look: Look) -> None:
     # Each copied value is confirmed by touching it, or by its own box.
     area.get_by_role("button", name="More: Time").click()
     expect(box(area, "Time")).to_have_value("40")
+    area.get_by_text("How it was given").click()
     for still_so in area.get_by_role("checkbox", name="Still so").all():
         still_so.check()
     expect(area.get_by_role("checkbox", name="Still so", checked=False)).to_have_count(0)

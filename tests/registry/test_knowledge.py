@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -45,19 +46,28 @@ CHECKED = {
     "not_refound": "Not found again on checking",
     "doubtful": "Doubtful on checking",
 }
+A_FEW = 6
 
 
 class Crawl:
-    """Every page that can be reached by links from where it starts, and every link on them that leads nowhere."""
+    """Every page that can be reached by links from where it starts, and every link on them that leads nowhere.
+
+    A page that a question mark varies, as a day of the book does without end, is read a few times.
+    """
 
     def __init__(self, client: Client, starts: list[str], leave: str = "\0") -> None:
         self.pages: dict[str, Page] = {}
         self.dead: list[tuple[str, str, int | str]] = []
+        varied: Counter[str] = Counter()
         waiting = [("", start) for start in starts]
         while waiting:
             found_on, address = waiting.pop()
             path = address.split("#")[0]
             if path in self.pages or path.startswith(leave):
+                continue
+            bare, _, asked = path.partition("?")
+            varied[bare] += bool(asked)
+            if varied[bare] > A_FEW:
                 continue
             response = client.get(path, follow=True)
             if response.status_code != 200:

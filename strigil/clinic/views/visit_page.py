@@ -262,6 +262,8 @@ class VisitPage:
         for chip in self.form["phases_done"]:
             phase = phases[chip.data["value"]]
             words, where = _ASKS.get(phase.part, ("", ""))
+            if self.whole and phase.part == "examine":
+                words = where = ""  # an amendment has no gate
             if phase.motion:
                 words += f", {Motion(phase.motion).label.lower()}"
             rows.append({"chip": chip, "planned": phase.id in self.planned_phases, "asks": words, "where": where})

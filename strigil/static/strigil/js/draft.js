@@ -8,6 +8,9 @@ const SOON = 700, SOONEST = 1500, LATEST = 30_000, LEAVING = 5000;
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: document.body.dataset.zone || undefined });
 const time = (iso) => clock.format(iso ? new Date(iso) : new Date());
 const note = document.querySelector("[data-save-note]");
+// The page was asked to repeat the last visit: what it copies stands, and the draft gives all else. A reload asks for nothing.
+const REPEATED = new URLSearchParams(location.search).get("copies") === "again";
+if (REPEATED) history.replaceState(null, "", location.pathname);
 
 function say(words, { failed = false, sign = false } = {}) {
   if (!note) return;
@@ -111,13 +114,13 @@ class Draft {
       bring(entry, kept);
     } else if (kept) entry.seen = kept.seen;
     this.restore(entry, source, kept && !held ? kept.at : source.at);
-    if (held) this.hold();
+    if (held || REPEATED) this.hold();
     if (entry.pending) this.attempt({ byHand: false });
-    else if (held) this.keep();
+    else if (this.waiting) this.keep();
   }
 
   restore(entry, source, at) {
-    const wanted = entry.values;
+    const wanted = REPEATED ? this.withoutCopies(entry.values) : entry.values;
     const moved = source.version !== this.fresh.version && !equal(source.began ?? {}, this.fresh.began);
     const elsewhere = (source.places ?? "") !== (this.fresh.places ?? "");
     this.filling = true;
@@ -139,6 +142,10 @@ class Draft {
     }
     this.tell(at, moved);
     say(`Typed ${time(at)}, not yet saved`);
+  }
+
+  withoutCopies(values) {
+    return Object.fromEntries(Object.entries(values).filter(([name]) => !this.form.querySelector(`[data-copied] [name="${CSS.escape(name)}"]`)));
   }
 
   basedOn(version) {
