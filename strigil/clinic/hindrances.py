@@ -93,7 +93,7 @@ def _of_the_day(visit: Visit, treated: Sequence[Site]) -> list[Hindrance]:
     screening = Screening.objects.filter(course_id=visit.course_id, on__lte=visit.on).order_by("on", "id").last()
     late = visit.on < visit.clinic.today
     if screening is not None and (screening.on == visit.on or (late and screening.outcome in NEVER_OVERRIDDEN)):
-        return list(_of_screen(screening, treated))
+        return list(_of_screen(screening, treated, can_screen=not late and visit.course.is_open))
     if late:
         return [_late(visit), *(_of_reasons(screening, treated) if screening else ())]
     what = (
@@ -111,7 +111,8 @@ def _late(visit: Visit) -> Hindrance:
     return Hindrance("late", what, Outcome.INCOMPLETE, Way.REASON, do)
 
 
-def _of_screen(screening: Screening, treated: Sequence[Site]) -> Iterator[Hindrance]:
+def _of_screen(screening: Screening, treated: Sequence[Site], *, can_screen: bool) -> Iterator[Hindrance]:
+    """``can_screen``: a site that was left out can still be looked at."""
     outcome = Outcome(screening.outcome)
     if outcome in NEVER_OVERRIDDEN:
         what = f"The screen of {spoken(screening.on)} says {outcome.value}."
@@ -137,7 +138,12 @@ def _of_screen(screening: Screening, treated: Sequence[Site]) -> Iterator[Hindra
     looked_at = {(one["region"], one["side"]): Outcome(one["outcome"]) for one in screening.sites}
     for site in treated:
         said = looked_at.get((site.region, site.side))
-        if said is None:
+        if said is None and not can_screen:
+            day = spoken(screening.on)
+            what = f"Recorded late: {_named(site)} was treated, and the screen of {day} did not look at it."
+            do = "Say how it was known that treatment there was safe that day."
+            yield Hindrance("late", what, Outcome.INCOMPLETE, Way.REASON, do, site, screening.pk)
+        elif said is None:
             what = f"{_named(site)} was treated, and the screen did not look at it."
             do = "Add the site and screen it."
             yield Hindrance("screen", what, Outcome.INCOMPLETE, Way.FIRST, do, site, screening.pk, Page.SITES)

@@ -350,7 +350,7 @@ def test_both_are_shown_and_what_one_side_changed_is_taken_over(parted: Visit, t
     for words in (
         "Time 45 Anna Kowalska; when you opened it: 60",
         "Exercise done Stretching you",
-        "What the instrument found Rough. Anna",
+        "What the instrument found, in words Rough. Anna",
     ):
         assert words in taken, words
     parted.refresh_from_db()

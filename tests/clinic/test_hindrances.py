@@ -154,6 +154,19 @@ def test_an_override_of_the_screen_does_not_open_a_site_that_the_screen_never_sa
     assert everything() == before
 
 
+def test_a_site_that_was_never_screened_is_told_late_with_a_reason(story: Story) -> None:
+    course = story.days(-2).course()
+    story.days(-2).screened(course)
+    visit = story.written(story.days(-2).draft(course), treatments=(AREA, replace(AREA, region=UPPER_ARM)))
+    late = hindering(visit)
+    assert [(one.kind, one.way) for one in late] == [("late", Way.REASON)]
+    assert "Upper arm" in late[0].what
+    assert "the screen of 18 November 2026 did not look at it" in late[0].what
+    with pytest.raises(Refused):
+        sign(story, visit)
+    assert sign(story, visit, "Skin was sound; noted on paper.", [late[0].key]).is_signed
+
+
 def test_an_override_lifts_what_it_names_and_no_other_site(story: Story) -> None:
     course = story.course(regions=(FOREARM, UPPER_ARM))
     story.screened(course, yes=["malnourished_fatigued"])

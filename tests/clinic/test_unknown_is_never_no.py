@@ -17,6 +17,8 @@ MAY_BE_FILLED = {
     "edit_patient": {"sex"},
     "plan": {"phases", "area-0-strokes", "area-0-pressure"},
     "payer_rule": {"rule"},
+    "book_rules": {"page-is_open"},
+    "move_appointment": {"clinician"},
     "visit": {"area-0-treated", "area-0-strokes", "area-0-pressure"},
     "amend_visit": {
         "phases_done", "reactions", "area-0-treated", "area-0-strokes", "area-0-pressure", "area-0-discomfort",

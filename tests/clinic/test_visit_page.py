@@ -108,7 +108,7 @@ def test_what_was_felt_is_recorded_in_words_with_where(story: Story, tablet: Cli
     row = visit.treatments.get()
     assert (row.textures, row.found_where) == (["grit", "catching"], "two fingers below the elbow")
     text = Page(tablet.get(f"/visits/{visit.pk}/sign")).text
-    assert "Found: grit, catching; two fingers below the elbow" in text
+    assert "Found: catching, grit; two fingers below the elbow" in text
 
 
 def test_nothing_felt_is_said_and_is_not_the_same_as_not_asked(story: Story, tablet: Client) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -108,7 +109,12 @@ def test_what_is_learnt_after_the_end_counts_too(story: Story, tablet: Client) -
         story.days(1).asked_after(visit, "hematoma", when="next_visit")
         twice = replace(AREA, region=UPPER_ARM)
         given = replace(TREATED, treatments=(AREA, twice))
-        treat.amend_visit(by=story.by, visit=visit, seen=visit.version, given=given, reason="An area was missing.")
+        amend = partial(
+            treat.amend_visit, by=story.by, visit=visit, seen=visit.version, given=given, reason="An area was missing."
+        )
+        with pytest.raises(treat.Hindered) as late:
+            amend()
+        amend(overriding=[one.key for one in late.value.hindering])
     assert rows(tablet)[ELBOW][-4:] == ["5", "0 of 5", "0 of 10", "0 of 10"]
 
 

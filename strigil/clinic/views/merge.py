@@ -118,7 +118,7 @@ def _visit_context(request: HttpRequest, course: Course, visit: Visit, page: Vis
 
 def _fields(page: VisitPage) -> list[tuple[str, BoundField]]:
     """Every field of the page, with the area it belongs to."""
-    whole = [("", field) for field in page.form if field.name != "version"]
+    whole = [("", field) for field in page.form if field.name not in ("version", "sites")]
     whole += [(f"{moment.value.capitalize()} treatment", page.series[name]) for _, _, moment, name in page.series.rows]
     return whole + [(area.title, field) for area in page.areas for field in area]
 
