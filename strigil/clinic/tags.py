@@ -208,7 +208,9 @@ def minute_kind(kind: str) -> str:
 @register.filter
 def minutes_words(minutes: dict[str, int]) -> str:
     """``exercise 10 min, stretching 5 min``."""
-    return ", ".join(f"{minute_kind(kind)} {given} min" for kind, given in minutes.items())
+    return ", ".join(
+        f"{words.lower()} {minutes[kind]} min" for kind, words in minute_kinds().items() if kind in minutes
+    )
 
 
 _OUTCOME_TEXT = {

@@ -115,7 +115,7 @@ def test_the_page_opens_empty_where_that_is_asked_for(draft: Visit, tablet: Clie
     assert set(page.chosen()) == {""}
     assert page.holds("exercise", "")
     assert "copied from" not in page.text
-    assert f"/visits/{draft.pk}" in page.links
+    assert "?copies=again" in page.links
     assert tablet.post(address, SENT).status_code == 302
     draft.refresh_from_db()
     assert draft.unconfirmed == []

@@ -102,6 +102,7 @@ def test_a_visit_of_another_clinic_takes_no_draft(visit: Visit, stranger: User, 
     [
         {"values": ["note"]}, {"values": {"note": "x"}}, {"values": {"note": [1]}}, {"began": None}, {"seen": "1"},
         {"seen": -1}, {"seen": True}, {"version": 1.5}, {"version": 2**31}, {"also": []}, {"values": {"note": ["\0"]}},
+        {"values": {"\0": ["x"]}}, {"values": {"note": ["\ud800"]}}, {"also": {"note": "\0"}},
     ],
 )  # fmt: skip
 def test_what_is_no_draft_is_refused(wrong: dict[str, Any], visit: Visit, tablet: Client) -> None:

@@ -15,7 +15,7 @@ from strigil.clinic.actions import draft as actions
 from strigil.clinic.actions.draft import Typed
 from strigil.clinic.models import Course, Draft, DraftPage, Visit
 from strigil.clinic.views.once import CONFLICT, somebody_else
-from strigil.clinic.views.shared import UNPROCESSABLE
+from strigil.clinic.views.shared import UNPROCESSABLE, storable
 
 MOST_BYTES = 256_000
 TOO_LARGE = 413
@@ -80,17 +80,27 @@ def _answer(request: HttpRequest, page: str, key: uuid.UUID, said: dict[str, Any
 
 
 def _sent(request: HttpRequest) -> dict[str, Any] | None:
-    """What came, as JSON or as the form itself; None where it is neither."""
-    if request.content_type != "application/json":
-        values = {name: given for name, given in request.POST.lists() if name not in KEPT_BESIDE}
-        given = request.POST
-        based_on = given.get("version", "")
-        return {
-            "author": given.get("author") or str(user_of(request).pk),
-            "forget": "forget" in given,
-            "seen": 0,
-            "typed": Typed(values, based_on=int(based_on) if based_on.isdecimal() else 0),
-        }
+    """What came, as JSON or as the form itself; None where it is neither, or holds what no database keeps."""
+    came = _as_json(request) if request.content_type == "application/json" else _as_form(request)
+    if came is None or "typed" not in came:
+        return came
+    typed: Typed = came["typed"]
+    return came if storable([typed.values, typed.began, typed.also]) else None
+
+
+def _as_form(request: HttpRequest) -> dict[str, Any]:
+    given = request.POST
+    values = {name: held for name, held in given.lists() if name not in KEPT_BESIDE}
+    based_on = given.get("version", "")
+    return {
+        "author": given.get("author") or str(user_of(request).pk),
+        "forget": "forget" in given,
+        "seen": 0,
+        "typed": Typed(values, based_on=int(based_on) if based_on.isdecimal() and len(based_on) < 10 else 0),
+    }
+
+
+def _as_json(request: HttpRequest) -> dict[str, Any] | None:
     try:
         came = json.loads(request.body)
     except (ValueError, RecursionError):
@@ -98,7 +108,7 @@ def _sent(request: HttpRequest) -> dict[str, Any] | None:
     if not isinstance(came, dict):
         return None
     if came.get("forget") is True:
-        return came
+        return {name: came[name] for name in ("forget", "author", "patient") if name in came}
     values, began, also = (came.get(name, {}) for name in ("values", "began", "also"))
     numbers = [came.get(name, 0) for name in ("seen", "version")]
     if not (_are_values(values) and _are_values(began) and isinstance(also, dict)):
@@ -110,6 +120,5 @@ def _sent(request: HttpRequest) -> dict[str, Any] | None:
 
 def _are_values(given: object) -> bool:
     return isinstance(given, dict) and all(
-        isinstance(held, list) and all(isinstance(one, str) and "\0" not in one for one in held)
-        for held in given.values()
+        isinstance(held, list) and all(isinstance(one, str) for one in held) for held in given.values()
     )

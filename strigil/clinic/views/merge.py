@@ -19,7 +19,7 @@ from strigil.clinic.actions.merge import merge_visit as write_merged
 from strigil.clinic.differences import STANDS, TYPED, Difference, differences, drawn, merged
 from strigil.clinic.models import Course, DraftPage, Visit
 from strigil.clinic.views.once import CONFLICT, done, once
-from strigil.clinic.views.shared import UNPROCESSABLE, answer, course_context, course_or_404
+from strigil.clinic.views.shared import UNPROCESSABLE, answer, course_context, course_or_404, storable
 from strigil.clinic.views.visit_page import VisitPage
 
 CHOICE = "take-"
@@ -145,7 +145,7 @@ def _values(text: str) -> dict[str, list[str]] | None:
     if not isinstance(came, dict):
         return None
     plain = all(isinstance(held, list) and all(isinstance(one, str) for one in held) for held in came.values())
-    return came if plain else None
+    return came if plain and storable(came) else None
 
 
 __all__ = ["Difference", "began_of", "merge_visit", "offer"]
