@@ -73,7 +73,7 @@ def test_it_says_when_it_is_ready_and_ctrl_c_leaves_nothing_running(data: Path) 
         assert status_of(port, "/live") == 200
         assert status_of(port, "/sign-in") == 200
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         assert wait_until_gone(process.pid) == []
 
 
@@ -83,7 +83,7 @@ def test_the_main_process_takes_the_worker_with_it(data: Path, number: signal.Si
     with demo(data, port) as process:
         assert len(session(process.pid)) == 2
         process.send_signal(number)
-        assert process.wait(10) == (-number if number is signal.SIGKILL else 0)
+        assert process.wait(60) == (-number if number is signal.SIGKILL else 0)
         assert wait_until_gone(process.pid) == []
 
 

@@ -99,7 +99,12 @@ def _take(request: HttpRequest, key: uuid.UUID, view: View, page: str, sent: uui
 
 
 def _claim(request: HttpRequest, by: User, page: str, sent: uuid.UUID | None) -> Sent | None:
-    if sent is None or Sent.objects.filter(created_by=by, key=sent).exists():
+    if sent is None:
+        return None
+    if (taken := Sent.objects.filter(created_by=by, key=sent).first()) is not None:
+        if taken.sha256 == _sha256(request):
+            # Taken since this was last looked for.
+            raise _NotTaken(redirect(taken.to))
         return None
     Sent.objects.filter(created_by=by, created_at__lt=timezone.now() - KEPT).delete()
     return Sent.objects.create(
