@@ -255,6 +255,7 @@ class Runner:
     def __init__(self, all_mutants: list[Mutant], folder: str) -> None:
         self.mutants, self.folder = all_mutants, folder
         self.survived: list[Mutant] = []
+        self.slow: list[Mutant] = []
         self.took: dict[str, float] = {}
         self.kills: Counter[str] = Counter()
         self.failed: str | None = None
@@ -278,7 +279,7 @@ class Runner:
         self._unchanged(session)
         gc.freeze()
         running: dict[int, tuple[Mutant, float, Path]] = {}
-        patience = 2 * sum(self.took.values()) + 20
+        patience = 4 * sum(self.took.values()) + 20
         for number, mutant in enumerate(self.mutants):
             while len(running) >= SLOTS:
                 self._wait(running, patience)
@@ -327,6 +328,7 @@ class Runner:
             for pid, (mutant, since, told) in list(running.items()):
                 done, status = os.waitpid(pid, os.WNOHANG)
                 if not done and time.monotonic() - since > patience:
+                    self.slow.append(mutant)
                     os.killpg(pid, signal.SIGKILL)
                     done, status = os.waitpid(pid, 0)
                 if done:
@@ -359,7 +361,7 @@ def explained() -> dict[tuple[str, str, str, str], str]:
     return {(one["module"], one["function"], one["was"], one["became"]): one["why"] for one in known or []}
 
 
-def page(all_mutants: list[Mutant], survived: list[Mutant]) -> str:
+def page(all_mutants: list[Mutant], survived: list[Mutant], slow: list[Mutant]) -> str:
     total, left = Counter(one.module for one in all_mutants), Counter(one.module for one in survived)
     why = explained()
     killed = len(all_mutants) - len(survived)
@@ -371,7 +373,8 @@ def page(all_mutants: list[Mutant], survived: list[Mutant]) -> str:
         f"On {date.today().isoformat()} the tests of the screening engine noticed **{killed} of {len(all_mutants)}** "
         f"small changes to `strigil/pathway/screen` ({killed / len(all_mutants):.1%}; the goal is {GOAL:.0%}). Run "
         "again with `make mutants`, which takes half an hour. A change is one operator, constant, condition or return, "
-        "or one statement left out; texts count as constants.",
+        f"or one statement left out; texts count as constants. {len(slow)} counted as noticed because the tests did not end "
+        "in four times their time.",
         "",
         "| Module | Changes | Noticed | |",
         "| --- | ---: | ---: | ---: |",
@@ -411,7 +414,7 @@ def main() -> int:
     for one in unexplained:
         print(f"survived, not explained: {one}")
     if given.only is None:
-        PAGE.write_text(page(chosen, runner.survived), encoding="utf-8")
+        PAGE.write_text(page(chosen, runner.survived, runner.slow), encoding="utf-8")
         for key in known.keys() - {one.key for one in runner.survived}:
             print(f"explained, but noticed by now: {' '.join(key)}")
     return int(bool(unexplained) or killed < GOAL * len(chosen))

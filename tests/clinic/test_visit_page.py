@@ -271,7 +271,7 @@ def test_each_gate_stands_on_top_with_its_source_one_touch_away(
     tablet.post(f"/visits/{last.pk}/respond", sent | ({"still_there": "yes"} if reaction else {}))
     page = page_of(story.draft(course), tablet)
     assert f"/knowledge/gates/{gate}" in page.links
-    assert page.text.index("Before treating") < page.text.index("Before treatment")
+    assert page.text.index("Clear to treat?") < page.text.index("Before treatment")
 
 
 def test_plan_and_last_visit_stand_on_top(story: Story, tablet: Client) -> None:

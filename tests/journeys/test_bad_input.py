@@ -100,6 +100,7 @@ def nonsense_plan(page: Page) -> None:
 def nonsense_visit(page: Page) -> None:
     area = page.get_by_role("region", name=AREA)
     write(area, "Time", "99999")
+    area.get_by_text("How it was given").click()
     write(area, "Angle", "120")
     area.get_by_text("Force, Forearm").click()
     choose(area, "How the force is known", "Measured by a device")

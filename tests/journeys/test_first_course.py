@@ -154,7 +154,7 @@ def second_visit(page: Page, look: Look) -> None:
     follow(page, "Tennis elbow")
     press(page, "Start today’s visit")
     expect(title(page)).to_contain_text("Visit 2")
-    gate = page.get_by_role("region", name="Before treating")
+    gate = page.get_by_role("region", name="Clear to treat?")
     expect(gate).to_contain_text("Mild bruise after visit 1 was still there on the same day; nobody has looked since.")
     look(page, "visit 2, gate")
     # Ask after the bruise, and screen again: the answers that count for a day have run out.

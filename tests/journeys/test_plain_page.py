@@ -23,6 +23,7 @@ def test_a_visit_is_recorded_and_signed_without_javascript(
     expect(area.get_by_role("button", name="More: Time")).to_have_count(0)
     choose(page.get_by_role("region", name="Before treatment"), "Pain 0–10", "7")
     write(area, "Time", "50")
+    area.get_by_text("How it was given").click()
     area.get_by_role("checkbox", name="Still so : Instrument").check()
     choose(page.get_by_role("region", name="After treatment"), "Pain 0–10", "5")
     # Half done: sent away, mended, sent again.

@@ -40,7 +40,7 @@ def test_a_suspected_clot_stops_the_visit_and_says_why(page: Page, record: Recor
     expect(page.get_by_role("region", name="Patient")).to_contain_text("Emergency")
     look(page, "course, emergency")
     press(page, "Start today’s visit")
-    expect(page.get_by_role("region", name="Before treating")).to_contain_text("Emergency")
+    expect(page.get_by_role("region", name="Clear to treat?")).to_contain_text("Emergency")
     expect(page.get_by_role("link", name="override with a reason")).to_have_count(0)
     look(page, "visit, emergency")
     choose(page.get_by_role("region", name="Forearm, lateral (extensors), right"), "Discomfort while treated", "2")
