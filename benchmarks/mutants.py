@@ -373,8 +373,8 @@ def page(all_mutants: list[Mutant], survived: list[Mutant], slow: list[Mutant]) 
         f"On {date.today().isoformat()} the tests of the screening engine noticed **{killed} of {len(all_mutants)}** "
         f"small changes to `strigil/pathway/screen` ({killed / len(all_mutants):.1%}; the goal is {GOAL:.0%}). Run "
         "again with `make mutants`, which takes half an hour. A change is one operator, constant, condition or return, "
-        f"or one statement left out; texts count as constants. {len(slow)} counted as noticed because the tests did not end "
-        "in four times their time.",
+        f"or one statement left out; texts count as constants. {len(slow)} count as noticed because the tests did not "
+        "end in four times their time.",
         "",
         "| Module | Changes | Noticed | |",
         "| --- | ---: | ---: | ---: |",
