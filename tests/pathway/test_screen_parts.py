@@ -534,6 +534,12 @@ def test_place_says_nothing_while_the_finding_is_not_known() -> None:
     assert outcomes(all_no(3, answers=asked, within=within), shelf) == [("incomplete", False)] * 3
 
 
+def test_when_it_began_says_nothing_while_the_finding_is_not_known() -> None:
+    asked = {"surgical_incision": column(2, 2, 2)}
+    recent = {("surgical_incision", 84): column(0, 1, 2)}
+    assert outcomes(all_no(3, answers=asked, recent=recent)) == [("incomplete", False)] * 3
+
+
 def test_region_technique_and_age_are_looked_up_in_columns() -> None:
     rules = {
         "site": Condition(site_within=("knee",)),
@@ -575,15 +581,15 @@ def test_what_is_known_elsewhere_bears_on_what_holds_everywhere_only() -> None:
         ({"region_names": ("nose",)}, "'nose' is not a region on the shelf$"),
         (
             {"answers": {"open_wound": column(0, 1)}},
-            r"column open_wound: given uint8 \(2,\); allowed uint8 \(1,\)",
+            r"column open_wound: given uint8 \(2,\); allowed uint8 \(1,\)$",
         ),
         (
             {"anywhere": {"open_wound": np.zeros(1, np.int64)}},
-            r"column open_wound: given int64 \(1,\); allowed uint8 \(1,\)",
+            r"column open_wound: given int64 \(1,\); allowed uint8 \(1,\)$",
         ),
         (
             {"answers": {"open_wound": column(3)}},
-            "column open_wound: given 3; allowed 0 no, 1 yes, 2 not known",
+            "column open_wound: given 3; allowed 0 no, 1 yes, 2 not known$",
         ),
         ({"recent": {("surgical_incision", 84): column(3)}}, "given 3"),
         ({"within": {("open_wound", frozenset()): column(3)}}, "given 3"),
