@@ -103,6 +103,10 @@ def test_outcomes_are_ordered_as_the_design_orders_them():
         ((no("anticoagulants"), yes("anticoagulants")), Missing.CONFLICTING),
         ((no("anticoagulants"), unknown("anticoagulants")), Missing.NOT_KNOWN),
         ((no("anticoagulants", days_ago=3), unknown("anticoagulants")), Missing.NOT_KNOWN),
+        (
+            (no("anticoagulants", days_ago=3), yes("anticoagulants", days_ago=2), unknown("anticoagulants")),
+            Missing.NOT_KNOWN,
+        ),
     ],
 )
 def test_answer_that_does_not_count_is_unknown_and_says_why(answers, why):
