@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     os.environ.setdefault("XDG_RUNTIME_DIR", str(SCRATCH))
     (SCRATCH / "static").mkdir()
+    for one in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(one) is signal.SIG_IGN:
+            # Run in the background or under nohup: what a test starts shall hear signals all the same.
+            signal.signal(one, lambda *_: None)
     return (yield)
 
 

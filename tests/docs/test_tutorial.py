@@ -82,6 +82,7 @@ class Reader:
     def press(self, within: Any, name: str) -> None:
         begins = re.compile(rf"^{re.escape(name)}(?!\w)")
         within.get_by_role("button", name=begins).or_(within.get_by_role("link", name=begins)).first.click()
+        self.page.locator("html[data-sending]").wait_for(state="detached")
 
     def fill(self, within: Any, name: str, value: str) -> None:
         self._field(within, name).fill(value)
