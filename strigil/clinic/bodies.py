@@ -119,7 +119,8 @@ def _visit(visit: Visit, marks: Sequence[Mark], views: Sequence[str]) -> VisitBo
     treated = "; ".join(site_title(one) for one in visit.treatments.all())
     checks = [(check, check.reactions.all()) for check in visit.reaction_checks.all()]
     seen = [reaction_words(one) for _, some in checks for one in some]
-    reaction = "; ".join(dict.fromkeys(seen)) or ("none seen" if checks else "not asked")
+    none_seen = any(check.none_seen for check, _ in checks)
+    reaction = "; ".join(dict.fromkeys(seen)) or ("none seen" if none_seen else "not asked")
     title = f"Visit {visit.number}, {spoken(visit.on)}"
     said = f"Treated: {treated or 'nothing recorded'}. Skin and symptoms: {reaction}."
     placeless = any(not one.region for _, some in checks for one in some)

@@ -38,7 +38,7 @@ def differences(
 ) -> list[Difference]:
     """Each field that differs; ``fields`` are those of the page as it stands, each with the place it belongs to.
 
-    Without ``began`` nobody knows who changed what, and a person decides everywhere.
+    Without ``began``, or where it lacks a field, nobody knows who changed what, and a person decides.
     """
     found = []
     for place, field in fields:
@@ -47,7 +47,7 @@ def differences(
         if mine == theirs:
             continue
         taken = ""
-        if began is not None:
+        if began is not None and name in began:
             first = _meant(field, began)
             taken = STANDS if mine == first else TYPED if theirs == first else ""
         label = f"{place}: {field.label}" if place else str(field.label)

@@ -146,7 +146,7 @@ def _row(one: Values, courses: list[Values], visits: dict[UUID, list[Values]], o
     return Row(
         **plain | {"who_href": _to("course", course["id"])},
         course=course["id"],
-        about=f"{title_of(course['indication'], 'indication')}, {course['side']}",
+        about=f"{title_of(course['indication'], 'indication')}, {course['side']}{_others(courses)}",
         number=signed["number"] if signed else number,
         open=_to("visit", draft["id"]) if draft and draft["on"] == on else "",
         signed=_to("visit", signed["id"]) if signed else "",
@@ -155,6 +155,11 @@ def _row(one: Values, courses: list[Values], visits: dict[UUID, list[Values]], o
         if signed
         else [*_unsigned(draft, on), *_screen(course, on), *_reaction(last, on), *_review(course, number)],
     )
+
+
+def _others(courses: list[Values]) -> str:
+    """A patient with several open courses: what is said is of one of them."""
+    return f"; {len(courses) - 1} more open course{'s' if len(courses) > 2 else ''}" if len(courses) > 1 else ""
 
 
 def _unsigned(draft: Values | None, on: date) -> Iterable[Need]:

@@ -93,6 +93,6 @@ def _reactions(checks: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
     for check in checks:
         seen = "; ".join(tags.reaction_words(one) for one in check["seen"])
         day = tags.day(check["on"]) if check.get("on") else ""
-        said = [seen if seen and not check["none_seen"] else "none seen", check["note"], day]
+        said = ["none seen" if check["none_seen"] else seen or "not recorded", check["note"], day]
         found.append((f"Skin and symptoms, {tags.when_word(check['when'])}", "; ".join(part for part in said if part)))
     return found

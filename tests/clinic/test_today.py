@@ -129,6 +129,13 @@ def test_a_visit_that_is_open_or_signed_today_is_one_touch_away(story: Story, ta
     assert "Visits without an appointment" not in tablet.get("/today").content.decode()
 
 
+def test_a_second_open_course_is_not_hidden_behind_the_first(story: Story, tablet: Client) -> None:
+    patient = story.course().patient
+    story.course(patient=patient)
+    story.booked(patient=patient)
+    assert "; 1 more open course" in only(tablet)[0]
+
+
 def test_who_has_no_open_course_has_no_visit_to_start(story: Story, tablet: Client) -> None:
     course = story.course()
     found = story.booked(patient=course.patient)

@@ -215,7 +215,7 @@ def test_units_are_suggested_by_the_rule_of_the_clinic_with_its_source_and_no_co
 def test_units_are_not_known_while_an_area_has_no_time(story: Story, tablet: Client) -> None:
     set_payer_rule(by=story.by, rule="eight_minute", counted=["hands", "exercise"])
     visit = saved(story.draft(story.ready()), tablet, minutes_exercise="22", **{"area-0-seconds": ""})
-    assert "not known until each area has its time" in Page(tablet.get(f"/visits/{visit.pk}/sign")).text
+    assert "not known until all that is counted has its minutes" in Page(tablet.get(f"/visits/{visit.pk}/sign")).text
 
 
 def test_a_clinic_takes_its_rule_back(story: Story, tablet: Client) -> None:

@@ -35,7 +35,7 @@ def test_less_than_eight_minutes_are_no_unit() -> None:
 
 def test_a_published_example_of_two_services_counts_them_together() -> None:
     """33 and 7 minutes: physicaltherapy.com makes 3 units of the 40."""
-    found = suggested_units(7 * 60, {"exercise": 33}, {HANDS, "exercise"}, RULE)
+    found = suggested_units(7 * 60, {"exercise": 33}, ["exercise"], {HANDS, "exercise"}, RULE)
     assert found is not None
     assert (found.minutes, found.units, set(found.counted)) == (40, 3, {HANDS, "exercise"})
 
@@ -59,7 +59,7 @@ def test_fifteen_more_minutes_are_exactly_one_unit_more(minutes: int) -> None:
 def test_units_never_claim_more_than_half_a_unit_that_was_not_given(
     hands: int, minutes: dict[str, int], counted: set[str]
 ) -> None:
-    found = suggested_units(hands, minutes, counted, RULE)
+    found = suggested_units(hands, minutes, minutes, counted, RULE)
     assert found is not None
     assert found.units * 15 <= found.minutes + 7
     assert set(found.counted) <= counted
@@ -68,20 +68,26 @@ def test_units_never_claim_more_than_half_a_unit_that_was_not_given(
 @given(st.integers(0, 7200), KINDS, COUNTED)
 def test_what_is_not_counted_changes_nothing(hands: int, minutes: dict[str, int], counted: set[str]) -> None:
     without = {kind: given for kind, given in minutes.items() if kind in counted}
-    assert suggested_units(hands, minutes, counted, RULE) == suggested_units(hands, without, counted, RULE)
+    plain = suggested_units(hands, without, without, counted, RULE)
+    assert suggested_units(hands, minutes, minutes, counted, RULE) == plain
 
 
 def test_a_time_that_is_not_known_makes_the_units_unknown_not_none() -> None:
     assert by_hand([60, None]) is None
-    assert suggested_units(None, {"exercise": 30}, {HANDS, "exercise"}, RULE) is None
-    found = suggested_units(None, {"exercise": 30}, {"exercise"}, RULE)
+    assert suggested_units(None, {"exercise": 30}, ["exercise"], {HANDS, "exercise"}, RULE) is None
+    found = suggested_units(None, {"exercise": 30}, ["exercise"], {"exercise"}, RULE)
     assert found is not None
     assert found.units == 2
 
 
+def test_what_was_given_without_its_minutes_makes_the_units_unknown_where_it_counts() -> None:
+    assert suggested_units(480, {}, ["exercise"], {HANDS, "exercise"}, RULE) is None
+    assert suggested_units(480, {}, ["exercise"], {HANDS}, RULE) is not None
+
+
 def test_seconds_of_all_areas_are_added_before_they_are_made_minutes() -> None:
     assert by_hand([90, 90, 300]) == 480
-    found = suggested_units(by_hand([90, 90, 300]), {}, {HANDS}, RULE)
+    found = suggested_units(by_hand([90, 90, 300]), {}, [], {HANDS}, RULE)
     assert found is not None
     assert (found.minutes, found.units) == (8, 1)
     assert by_hand([]) == 0

@@ -14,7 +14,7 @@ from strigil.clinic.actions import Refused
 from strigil.clinic.actions.treat import VisitInput
 from strigil.clinic.forms.evaluate import SeriesForm, series_key
 from strigil.clinic.forms.treat import NONE_SEEN, AreaForm, VisitForm
-from strigil.clinic.models import Course, Motion, PayerSetting, Plan, Reading, Treatment, Visit, When
+from strigil.clinic.models import EXERCISE, Course, Motion, PayerSetting, Plan, Reading, Treatment, Visit, When
 from strigil.clinic.tags import how_words, site_title
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Measure, PayerRule, Technique
@@ -317,7 +317,8 @@ def suggested(visit: Visit, treated: Sequence[Treatment]) -> tuple[Units | None,
     if setting is None or rule is None:
         return None
     hands = by_hand([one.seconds for one in treated])
-    return suggested_units(hands, visit.minutes, setting.counted, rule), rule
+    given = [*visit.other_care, *([EXERCISE] if visit.exercise else [])]
+    return suggested_units(hands, visit.minutes, given, setting.counted, rule), rule
 
 
 def _key(reading: facts.Reading) -> tuple[object, ...]:

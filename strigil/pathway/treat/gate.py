@@ -20,7 +20,9 @@ def gate(on: date, sites: Sequence[Site], visits: Sequence[VisitFacts], knowledg
     """
     advice = list(next_visit(on, visits, knowledge))
     rest = knowledge.shelf(Gate)["two_days"]
-    days = int(rest.limit or 0) // HOURS_A_DAY
+    if rest.limit is None:
+        raise ValueError("gates/two_days has no limit")
+    days = int(rest.limit) // HOURS_A_DAY
     for site in sites:
         last = max((visit.on for visit in visits for area in visit.areas if same_site(area.site, site)), default=None)
         if last is not None and (on - last).days < days:

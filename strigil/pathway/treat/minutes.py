@@ -33,15 +33,16 @@ def timed_units(minutes: int, rule: PayerRule) -> int:
 
 
 def suggested_units(
-    hands: int | None, minutes: Mapping[str, int], counted: Collection[str], rule: PayerRule
+    hands: int | None, minutes: Mapping[str, int], given: Collection[str], counted: Collection[str], rule: PayerRule
 ) -> Units | None:
-    """Units for the kinds that the clinic counts as timed; nothing while the time by hand counts and is not known.
+    """Units for the kinds that the clinic counts as timed; nothing while the time of one that counts is not known.
 
     Args:
         hands: seconds of all areas.
         minutes: whole minutes of every other kind.
+        given: the other kinds that were given, with or without minutes.
     """
-    if HANDS in counted and hands is None:
+    if (HANDS in counted and hands is None) or any(kind in counted and kind not in minutes for kind in given):
         return None
     seconds = {HANDS: hands or 0} | {kind: given * SECONDS_A_MINUTE for kind, given in minutes.items()}
     taken = {kind: given for kind, given in seconds.items() if kind in counted and given}
