@@ -186,6 +186,22 @@ def allowed(low: Decimal | None, high: Decimal | None, unit: str, places: int) -
     return f"Allowed: {number} from {low:f} to {with_unit(high, unit).strip()}."
 
 
+class SitesOfPage(forms.CharField):
+    """The sites a page was drawn for: doses belong to them by their place, so the course must still have the same."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+
+    def validate(self, value: str) -> None:
+        if value and value != self.initial:
+            raise forms.ValidationError(
+                "A site was added to this course or removed since you opened this page. Open it again in another tab, "
+                "compare, and save there."
+            )
+
+
 class Version(forms.IntegerField):
     """Which version of a record the page was drawn from."""
 

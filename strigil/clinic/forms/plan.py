@@ -15,6 +15,7 @@ from strigil.clinic.forms.fields import (
     ManyChips,
     Pick,
     Prose,
+    SitesOfPage,
     Whole,
     instrument_choices,
     stroke_choices,
@@ -42,23 +43,13 @@ class PlanForm(forms.Form):
         error_messages={"required": "Record that the patient was told what may follow and agreed."},
     )
 
-    sites = Line(required=False, widget=forms.HiddenInput)
+    sites = SitesOfPage()
 
     def __init__(self, *args: Any, technique: Technique, sites: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.technique = technique
-        self.sites_now = self.fields["sites"].initial = sites
+        self.fields["sites"].initial = sites
         self.fields["phases"].choices = [(one.id, one.name) for one in technique.phases]  # type: ignore[attr-defined]
-
-    def clean_sites(self) -> str:
-        """The doses below belong to the sites by their place, so both must still be the same."""
-        given: str = self.cleaned_data["sites"]
-        if given and given != self.sites_now:
-            raise forms.ValidationError(
-                "A site was added to this course or removed since you opened this page. Open it again in another tab, "
-                "compare, and save there."
-            )
-        return given
 
     def clean_review_visits(self) -> tuple[int, ...]:
         given = [part.strip() for part in self.cleaned_data["review_visits"].split(",") if part.strip()]

@@ -23,6 +23,7 @@ from strigil.clinic.forms.fields import (
     Prose,
     RegionPick,
     Scale,
+    SitesOfPage,
     Version,
     Whole,
     allowed,
@@ -62,14 +63,14 @@ class VisitForm(forms.Form):
     exercise = Prose(required=False, max_length=2000, rows=2, label="Exercise done")
     other_care = ManyChips(required=False, choices=[], label="Other care given")
     note = Prose(required=False, max_length=8000, rows=3)
-    sites = Line(required=False, widget=forms.HiddenInput)
+    sites = SitesOfPage()
     version = Version()
 
     COPIED = ("exercise", "minutes_exercise")
 
     def __init__(self, *args: Any, technique: str, sites: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.sites_now = self.fields["sites"].initial = sites
+        self.fields["sites"].initial = sites
         for kind, words in minute_kinds().items():
             if kind != HANDS:
                 self.fields[f"minutes_{kind}"] = minutes_field(f"{words}, minutes")
@@ -80,16 +81,6 @@ class VisitForm(forms.Form):
         self.fields["phases_done"].choices = phases  # type: ignore[attr-defined]
         self.fields["other_care"].choices = care  # type: ignore[attr-defined]
         self.fields["reactions"].choices = seen  # type: ignore[attr-defined]
-
-    def clean_sites(self) -> str:
-        """The doses below belong to the sites by their place, so both must still be the same."""
-        given: str = self.cleaned_data["sites"]
-        if given and given != self.sites_now:
-            raise forms.ValidationError(
-                "A site was added to this course or removed since you opened this page. Open it again in another tab, "
-                "compare, and save there."
-            )
-        return given
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
