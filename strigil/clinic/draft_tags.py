@@ -17,9 +17,13 @@ from strigil.accounts.policy import may
 from strigil.clinic.actions.draft import own_draft
 from strigil.clinic.models import Draft, DraftPage
 from strigil.clinic.views.draft import told
+from strigil.clinic.views.shared import today_of
 from strigil.pathway.treat import spoken
 
 register = template.Library()
+
+DATED_ON_ARRIVAL = frozenset({DraftPage.SCREEN, DraftPage.EVALUATE, DraftPage.PLAN})
+"""Pages whose answers carry the day they are saved on: what was typed on an earlier day is shown, not filled in."""
 
 
 @register.simple_tag(takes_context=True)
@@ -47,6 +51,7 @@ def drafted(context: template.Context, page: str, about: uuid.UUID, version: int
         "data-patient": context["patient"].pk,
         "data-version": version,
         "data-places": places,
+        "data-dated": spoken(today_of(context["request"])) if page in DATED_ON_ARRIVAL else "",
     }
     return format_html_join(" ", '{}="{}"', given.items())
 

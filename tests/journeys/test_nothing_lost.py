@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from strigil.accounts.models import User
 from strigil.clinic.models import AuditEvent, Course, Draft, Merge, Plan, Visit
+from strigil.pathway.treat import spoken
 from tests.journeys.browser import TABLET, Look
 from tests.journeys.hands import box, choose, press, save_bar_says, sign_in, tick, title, write
 from tests.journeys.record import PASSWORD, Record
@@ -20,6 +23,11 @@ from tests.journeys.rough import BACK, Bad, Server, as_new, crash, led_nowhere, 
 
 Make = Callable[..., BrowserContext]
 AREA = "Forearm, lateral (extensors), right"
+YESTERDAY = """() => {
+  const key = Object.keys(localStorage).find(one => one.startsWith("strigil-draft/"));
+  const entry = JSON.parse(localStorage[key]);
+  localStorage[key] = JSON.stringify({ ...entry, at: new Date(Date.now() - 86400000).toISOString() });
+}"""
 LATER = "On this tablet, not saved; will be sent when the network is back"
 
 
@@ -320,6 +328,35 @@ def test_a_session_that_ends_keeps_the_text_until_its_author_is_back(rough: Make
     assert stands(page) == typed
     page.wait_for_function(f"({outbox_size})() === 0")
     assert Draft.objects.get().created_by == record.user
+
+
+@pytest.mark.parametrize("kept_by", ["server", "tablet"])
+def test_answers_of_an_earlier_day_come_back_to_be_read_not_to_be_dated_today(
+    kept_by: str, rough: Make, record: Record
+) -> None:
+    course = record.course()
+    context = rough()
+    page = context.new_page()
+    sign_in(page)
+    page.goto(f"/courses/{course.pk}/screen")
+    empty = stands(page)
+    if kept_by == "tablet":
+        context.set_offline(True)
+    choose(page, "Which medicines are taken?", "Takes no medicine")
+    if kept_by == "server":
+        save_bar_says(page, "Saved as a draft")
+        Draft.objects.update(saved_at=timezone.now() - timedelta(days=1))
+    else:
+        save_bar_says(page, "On this tablet")
+        page.evaluate(YESTERDAY)
+        context.set_offline(False)
+    page = crash(page)
+    page.goto(f"/courses/{course.pk}/screen")
+    told = page.locator("[data-draft-told]")
+    expect(told).to_contain_text("It is of an earlier day and would be dated today, so nothing is filled in.")
+    expect(told).to_contain_text("Which medicines are taken?")
+    expect(told).to_contain_text(f" on {spoken(timezone.localdate() - timedelta(days=1))}, not yet saved.")
+    assert stands(page) == empty
 
 
 def colleague(record: Record) -> User:

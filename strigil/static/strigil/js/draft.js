@@ -5,8 +5,12 @@ import { WHY, sendForm, sendJson, token } from "./send.js";
 import { drawnIn, equal, fill, same, together, typedIn } from "./values.js";
 
 const SOON = 700, SOONEST = 1500, LATEST = 30_000, LEAVING = 5000;
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: document.body.dataset.zone || undefined });
-const time = (iso) => clock.format(iso ? new Date(iso) : new Date());
+const here = { timeZone: document.body.dataset.zone || undefined };
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", ...here });
+const calendar = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", ...here });
+const instant = (iso) => (iso ? new Date(iso) : new Date());
+const day = (iso) => calendar.format(instant(iso));
+const time = (iso) => clock.format(instant(iso)) + (day(iso) === day() ? "" : ` on ${day(iso)}`);
 const note = document.querySelector("[data-save-note]");
 // The page was asked to repeat the last visit: what it copies stands, and the draft gives all else. A reload asks for nothing.
 const REPEATED = new URLSearchParams(location.search).get("copies") === "again";
@@ -77,7 +81,8 @@ async function sendWaiting(key) {
 class Draft {
   constructor(form) {
     this.form = form;
-    const { page, about, patient, draft: address, version, places } = form.dataset;
+    const { page, about, patient, draft: address, version, places, dated } = form.dataset;
+    this.dated = dated;
     this.key = outbox.keyOf({ patient, page, about });
     this.fresh = {
       author: outbox.author, patient, page, about, draft: address, places, address: location.pathname + location.search,
@@ -122,7 +127,8 @@ class Draft {
   restore(entry, source, at) {
     const wanted = REPEATED ? this.withoutCopies(entry.values) : entry.values;
     const moved = source.version !== this.fresh.version && !equal(source.began ?? {}, this.fresh.began);
-    const elsewhere = (source.places ?? "") !== (this.fresh.places ?? "");
+    const stale = Boolean(this.dated) && day(at) !== this.dated;
+    const elsewhere = stale || (source.places ?? "") !== (this.fresh.places ?? "");
     this.filling = true;
     const { changed, unplaced } = elsewhere ? { changed: [], unplaced: {} } : fill(this.form, wanted);
     if (elsewhere) for (const name of Object.keys(wanted)) if (!same(wanted[name], source.began?.[name])) (entry.also[name] ??= []).push({ values: wanted[name], at });
@@ -140,7 +146,7 @@ class Draft {
       (one.closest(".field, .question, fieldset") ?? one).classList.add("is-restored");
       for (let fold = one.closest("details:not([open])"); fold; fold = fold.parentElement.closest("details:not([open])")) fold.open = true;
     }
-    this.tell(at, moved);
+    this.tell(at, { moved, stale });
     say(`Typed ${time(at)}, not yet saved`);
   }
 
@@ -153,11 +159,13 @@ class Draft {
     if (field) field.value = version;
   }
 
-  tell(at, moved) {
+  tell(at, { moved, stale }) {
     const told = document.querySelector("[data-draft-told]");
     if (!told) return;
     told.querySelector("[data-draft-when]").textContent = `Typed ${time(at)}, not yet saved.`;
     told.querySelector("[data-draft-moved]").hidden = !moved;
+    told.querySelector("[data-draft-filled]").hidden = stale;
+    told.querySelector("[data-draft-stale]").hidden = !stale;
     told.querySelector("[data-draft-forget]").addEventListener("click", () => this.startOver(), { once: true });
     told.hidden = false;
     this.tellAlso();
