@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from strigil.accounts import checks  # noqa: F401
+        from strigil.accounts import checks  # noqa: F401 - registers its checks

@@ -32,7 +32,7 @@ def shown(name: str) -> str:
 def opened(name: str, allowed: str) -> Iterator[IO[bytes]]:
     """A file, or standard input for ``-``, to read."""
     try:
-        file = nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb")  # noqa: SIM115
+        file = nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb")  # noqa: SIM115 - closed below
     except (OSError, ValueError) as error:
         given = getattr(error, "strerror", None) or error
         raise BadInput(f"cannot be read; where: {shown(name)}; given: {given}; allowed: {allowed}") from None

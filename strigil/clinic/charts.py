@@ -130,7 +130,7 @@ def _figure(
         label=label,
         measure=found,
         wide=mark_safe(response_chart(chart)),  # noqa: S308  (the writer escapes every text)
-        narrow=mark_safe(response_chart(chart, narrow=True)),  # noqa: S308
+        narrow=mark_safe(response_chart(chart, narrow=True)),  # noqa: S308  (the same)
         header=header,
         rows=rows,
         notes=notes_of(chart),

@@ -24,7 +24,7 @@ from strigil.knowledge import shapes
 
 HOME = Path(__file__).parent
 
-I = TypeVar("I", bound=shapes.Item)  # noqa: E741
+I = TypeVar("I", bound=shapes.Item)  # noqa: E741 - an item
 S = TypeVar("S", bound=BaseModel)
 Path_ = tuple[str | int, ...]
 

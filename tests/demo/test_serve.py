@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 COMMAND = [sys.executable, "-m", "strigil.cli", "demo", "--no-browser"]
 
 
@@ -22,12 +24,6 @@ COMMAND = [sys.executable, "-m", "strigil.cli", "demo", "--no-browser"]
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One folder for the module: the first start makes the clinic, the others reuse it."""
     return tmp_path_factory.mktemp("demo")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

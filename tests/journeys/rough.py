@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from django.db import connection, transaction
 from playwright.sync_api import BrowserContext, Error, Page, Route
 
 from strigil.clinic.models import Visit
+from tests.ports import free_port
 
 STANDS = """() => {
   const found = {};
@@ -90,12 +90,6 @@ def led_nowhere(page: Page) -> Iterator[None]:
     """The page is left, and the next one does not come."""
     with page.expect_event("requestfailed", lambda request: request.is_navigation_request()):
         yield
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Server:

@@ -16,6 +16,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.journeys.browser import Look
 from tests.journeys.hands import follow, title
+from tests.ports import free_port
 
 STRIGIL = Path(sys.executable).with_name("strigil")
 READY = "Strigil is ready at "
@@ -126,12 +127,6 @@ def demo(port: int, data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         finally:
             if process.poll() is None:
                 process.kill()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def descendants(pid: int) -> list[int]:

@@ -563,7 +563,7 @@ def test_an_outbox_that_does_not_name_the_visit_is_caught(two_tabs: TwoTabs) -> 
     planted(two_tabs.context, "outbox.js", "${own}${patient}/${page}/${about}", "${own}${page}")
     two_tabs.begin()
     expect.set_options(timeout=1500)
-    with pytest.raises(AssertionError):  # noqa: PT012
+    with pytest.raises(AssertionError):  # noqa: PT012 - any of the moves may show it
         for move in [(0, "cut"), (0, "type"), (1, "reload")]:
             two_tabs.do(*move)
 
