@@ -5,6 +5,7 @@ readings, ``retention`` asks what was left of a gain, ``rows`` reads a file of r
 verdicts on it.
 """
 
+from strigil.pathway.measure.forecast import Forecast, NoForecast, forecast
 from strigil.pathway.measure.judge import (
     GroupKey,
     alike,
@@ -22,17 +23,23 @@ from strigil.pathway.measure.judge import (
     with_unit,
     worse_days,
 )
+from strigil.pathway.measure.retention import Retained, retention
 
 __all__ = [
+    "Forecast",
     "GroupKey",
+    "NoForecast",
+    "Retained",
     "alike",
     "basis",
     "change_of",
     "changes",
+    "forecast",
     "is_rating",
     "judge",
     "missing",
     "overall",
+    "retention",
     "review",
     "sentence",
     "series",
