@@ -88,12 +88,13 @@ def judge(baseline: Reading | None, latest: Reading, knowledge: Knowledge) -> Ch
     if better_by is None or row is None or _another_version(found, latest):
         why = f"{missing(found, latest)} So nobody can say whether this is more than error."
         return Change(found.id, baseline, latest, change, better_by, None, None, "", Verdict.UNKNOWN, why)
+    amount = with_unit(row.value.normalize(), found.unit_name)
     if better_by >= row.value:
-        verdict, why = Verdict.IMPROVED, f"at least {row.value} {found.unit_name}"
+        verdict, why = Verdict.IMPROVED, f"at least {amount}"
     elif better_by <= -row.value:
-        verdict, why = Verdict.WORSE, f"at least {row.value} {found.unit_name} the wrong way"
+        verdict, why = Verdict.WORSE, f"at least {amount} the wrong way"
     else:
-        verdict, why = Verdict.WITHIN_ERROR, f"less than {row.value} {found.unit_name}"
+        verdict, why = Verdict.WITHIN_ERROR, f"less than {amount}"
     return Change(found.id, baseline, latest, change, better_by, row.value, row.kind, row.population, verdict, why)
 
 
