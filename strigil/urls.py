@@ -69,6 +69,7 @@ urlpatterns = [
     path("courses/<uuid:key>/plan", plan.plan, name="plan"),
     path("courses/<uuid:key>/visits/new", treat.start_visit, name="start_visit"),
     path("courses/<uuid:key>/measure", measure.measure, name="measure"),
+    path("courses/<uuid:key>/go-on", measure.go_on, name="go_on"),
     path("visits/<uuid:key>", treat.visit, name="visit"),
     path("visits/<uuid:key>/override", screen.override, name="override"),
     path("visits/<uuid:key>/sign", treat.sign_visit, name="sign_visit"),

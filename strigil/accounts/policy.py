@@ -83,6 +83,7 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "merge_visit": _allow(frozenset(), HANDS_ON),
     "respond": _allow(READS_RECORD, HANDS_ON),
     "measure": _allow(READS_RECORD, HANDS_ON),
+    "go_on": _allow(frozenset(), CLINICAL),
     "learn": _allow(READS_RECORD),
 }
 

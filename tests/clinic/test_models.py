@@ -37,6 +37,7 @@ from strigil.clinic.models import (
     Reading,
     Record,
     RequestPage,
+    ReviewDecision,
     Screening,
     Sent,
     Tally,
@@ -119,6 +120,10 @@ class World:
                 "reactions_asked": 0, "adverse": 0, "treatments": 0, "seconds_recorded": 0, "force_measured": 0,
                 "knowledge_version": "1",
             },
+            ReviewDecision: lambda: {
+                "course": self.course, "on": DAY, "gate": "review_at_four", "treated_visits": 4, "worse_days": 0,
+                "reason": "because",
+            },
             Reading: lambda: {
                 "course": self.course, "measure": "nprs", "value": 1, "unit": "1", "on": DAY, "moment": "before",
             },
@@ -184,6 +189,7 @@ WRONG: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("visit_signed_iff_signature", Visit, {"status": "draft"}),
     ("draft_page_is_known_word", Draft, {"page": "today"}),
     ("amendment_has_a_reason", Amendment, {"reason": ""}),
+    ("review_decision_has_a_reason", ReviewDecision, {"reason": ""}),
     ("treatment_side_is_known_word", Treatment, {"side": ""}),
     ("treatment_pressure_is_known_word", Treatment, {"pressure": "hard"}),
     ("treatment_up_to_an_hour", Treatment, {"seconds": 0}),
@@ -285,6 +291,7 @@ WORDS_OF_THE_SHELF = {
     "indication", "measure", "unit", "finding", "region", "side", "technique", "instrument", "edge", "reaction",
     "method", "device", "source", "outcome", "pressure", "knowledge_version", "knowledge_sha256", "action",
     "object_type", "time_zone", "status", "verdict", "error", "sha256", "rule",
+    "gate", "position", "version_of_form",
 }  # fmt: skip
 """Text that no hand types: chosen among words of the shelf or of the program."""
 

@@ -140,6 +140,11 @@ def measure(story: Story) -> Sent:
     return reverse("measure", args=[story.ready().pk]), {"measured-before_nprs": "4"}
 
 
+def go_on(story: Story) -> Sent:
+    sent = {"gate": "review_at_four", "reason": "Two visits were missed."}
+    return reverse("go_on", args=[story.unchanged().pk]), sent
+
+
 TIME = {"on": "2026-11-23", "at": "10:00", "minutes": "45"}
 
 
@@ -204,6 +209,7 @@ WORK: dict[str, Callable[[Story], Sent]] = {
         merge_visit,
         respond,
         measure,
+        go_on,
         book_patient,
         appointment,
         move_appointment,
@@ -237,7 +243,7 @@ def addresses(story: Story) -> dict[str, str]:
         "amend_visit": visit.pk,
         "respond": visit.pk,
     }
-    steps = ("evaluate", "screen", "screenings", "clearance", "plan", "start_visit", "measure")
+    steps = ("evaluate", "screen", "screenings", "clearance", "plan", "start_visit", "measure", "go_on")
     keys |= dict.fromkeys(("course", "course_sites", "close_course", *steps), course.pk)
     booked = story.booked(patient=course.patient)
     keys |= dict.fromkeys(("appointment", "move_appointment", "undo_appointment"), booked.pk)
