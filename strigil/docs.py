@@ -218,7 +218,7 @@ def _shape_section(title: str, shape: type[BaseModel], level: str = "##") -> str
         (
             f"`{field.alias or name}`",
             _holds(field.annotation, refers.get(name), field.metadata),
-            "yes" if field.is_required() else "no" if field.default in (None, (), "") else f"no: `{field.default}`",
+            "yes" if field.is_required() else "no" if field.default in (None, (), "", {}) else f"no: `{field.default}`",
         )
         for name, field in shape.model_fields.items()
     ]

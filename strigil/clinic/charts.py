@@ -111,7 +111,7 @@ def _figure(
         high=found.high,
         series=drawn,
         zoom=found.kind == "motion",
-        better=found.better,
+        better=None if found.better == "unknown" else found.better,
         band=_band(group[0], found),
         goal=next(
             (

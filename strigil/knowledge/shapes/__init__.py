@@ -23,7 +23,7 @@ from strigil.knowledge.shapes.base import (
     Text,
 )
 from strigil.knowledge.shapes.body import BodyRegion, SoftTissue
-from strigil.knowledge.shapes.measures import Measure, Norm, Threshold
+from strigil.knowledge.shapes.measures import Marks, Measure, Norm, PhoneValidity, Score, Threshold
 from strigil.knowledge.shapes.medicines import (
     AmbiguousName,
     CombinationProduct,
@@ -94,6 +94,7 @@ KINDS: tuple[type[Item] | type[Source], ...] = (
     NoGoZone,
     Gate,
     Measure,
+    PhoneValidity,
     MedicineClass,
     MedicineNames,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "Key",
     "LayTerm",
     "LookalikeNames",
+    "Marks",
     "Measure",
     "Medicine",
     "MedicineClass",
@@ -139,10 +141,12 @@ __all__ = [
     "PatientEducation",
     "PayerRule",
     "Phase",
+    "PhoneValidity",
     "PracticeStandard",
     "Range",
     "Reaction",
     "RedFlag",
+    "Score",
     "ScreeningRule",
     "Shape",
     "SoftTissue",
