@@ -9,10 +9,16 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from strigil.knowledge.load import Knowledge
+from strigil.knowledge.shapes import Measure
+
+METHOD = "questionnaire"
+"""How a reading was taken whose answers are kept: filled in here, not typed as a finished score."""
 
 MOST_BYTES, MOST_ITEMS, MOST_CHOICES, DEEPEST = 256 * 1024, 200, 25, 4
 LONGEST_TEXT, LONGEST_NAME, LONGEST_URL, LONGEST_VERSION = 1000, 200, 150, 40
@@ -123,6 +129,49 @@ def read(content: bytes) -> Questionnaire:
     if faults.said:
         raise Faulty(*faults.said)
     return found
+
+
+def fit(found: Questionnaire, measure: Measure, knowledge: Knowledge) -> None:
+    """Hold a questionnaire against the scoring rule of the measure that it is said to be.
+
+    Raises:
+        Faulty: when it is another instrument, or its items are not those that the rule counts.
+    """
+    rule, faults = measure.score, _Faults()
+    if rule is None:
+        raise Faulty(f"{measure.title}: its scoring rule is not known here, so its finished score is typed in.")
+    others = [one.title for one in knowledge.shelf(Measure).values() if _coded(found, one)]
+    if others and not _coded(found, measure):
+        raise Faulty(f"The file calls itself {others[0]} by its LOINC code; given: {measure.title}.")
+    number, fewest = len(found.questions), rule.fewest_items or rule.items
+    if not fewest <= number <= rule.items:
+        allowed = str(rule.items) if fewest == rule.items else f"{fewest} to {rule.items}"
+        raise Faulty(f"The file asks {number} questions; {measure.title} has {allowed}.")
+    for place, asked in enumerate(found.questions):
+        marks = rule.marks_of(place)
+        if (asked.low, asked.high) != (marks.low, marks.high):
+            given, allowed = f"{asked.low} to {asked.high}", f"{marks.low} to {marks.high}"
+            faults.add(f"Item {asked.link_id}: its scores are not those of {measure.title}", given, allowed)
+        elif rule.whole == "yes" and any(one.score % 1 for one in asked.choices):
+            faults.add(f"Item {asked.link_id}: {measure.title} counts whole numbers only")
+    if faults.said:
+        raise Faulty(*faults.said)
+
+
+def _coded(found: Questionnaire, measure: Measure) -> bool:
+    return bool({one.split()[0] for one in measure.loinc} & set(found.loinc))
+
+
+def scores(found: Questionnaire, answers: Sequence[int | None]) -> list[Decimal | None]:
+    """The score of each answer, given as the place of its choice; what was left open stays open.
+
+    Raises:
+        ValueError: when there are more or fewer answers than questions, or an answer that is none of its choices.
+    """
+    pairs = list(zip(found.questions, answers, strict=True))
+    if any(place is not None and not 0 <= place < len(asked.choices) for asked, place in pairs):
+        raise ValueError("an answer is none of the choices of its question")
+    return [None if place is None else asked.choices[place].score for asked, place in pairs]
 
 
 class _Faults:

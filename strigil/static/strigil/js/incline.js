@@ -23,6 +23,7 @@ function turn(to) {
   const [button, words] = WORDS[to];
   press.textContent = button;
   press.hidden = false;
+  press.classList.toggle("button--quiet", to === "done");
   says.textContent = words;
 }
 
@@ -42,24 +43,23 @@ function show(degrees) {
 function felt(event) {
   if (!Number.isFinite(event.beta) || !Number.isFinite(event.gamma)) return;
   now = up(event.beta, event.gamma);
-  if (state === "waiting") {
+  if (state === "waiting" || state === "allow") {
     clearTimeout(waiting);
     turn("start");
   }
   if (state === "end") show(between(start, now));
 }
 
-function listen() {
+function wait() {
   state = "waiting";
   says.textContent = "Waiting for the sensor.";
   press.hidden = true;
   waiting = setTimeout(() => cannot("No angle comes from this device: it has no sensor, or the browser keeps it back."), WAIT);
-  addEventListener("deviceorientation", felt);
 }
 
 async function allow() {
   try {
-    if (await DeviceOrientationEvent.requestPermission() === "granted") listen();
+    if (await DeviceOrientationEvent.requestPermission() === "granted") wait();
     else cannot("The sensor was not allowed. To ask again, close this page and open it anew.");
   } catch {
     cannot("The browser did not let this page ask for the sensor.");
@@ -98,5 +98,9 @@ press.addEventListener("click", touch);
 if (!device.value) told().then((words) => { device.value ||= words.slice(0, device.maxLength); });
 if (!isSecureContext) cannot("A browser gives the angle only over https.");
 else if (typeof DeviceOrientationEvent === "undefined") cannot("This browser knows no sensor for its position.");
-else if (typeof DeviceOrientationEvent.requestPermission === "function") turn("allow");
-else listen();
+else {
+  // Where a browser has to be asked, it may have been asked before: the first event ends the asking.
+  addEventListener("deviceorientation", felt);
+  if (typeof DeviceOrientationEvent.requestPermission === "function") turn("allow");
+  else wait();
+}
