@@ -20,13 +20,13 @@ class Phone:
 
 
 def phone(measure: Measure, knowledge: Knowledge) -> Phone:
-    """Whether the phone is offered for a measure: for motions only, and not where one finding advises against it.
+    """Whether the phone is offered for a measure: for angles only, and not where one finding advises against it.
 
     The page reads how the phone tilts and never its compass, so that a finding against the compass alone counts too:
     what is left to read of such a motion, tilt does not show.
     """
-    if measure.kind != "motion":
-        return Phone(False, f"{measure.title} is no motion, so there is no angle to read.")
+    if measure.unit != "deg":
+        return Phone(False, f"{measure.title} is no angle, so a phone has nothing to read.")
     shelf = knowledge.shelf(PhoneValidity).values()
     own = tuple(one for one in shelf if measure.id in one.measures)
     against = [one for one in own if one.advice == "not_recommended"]

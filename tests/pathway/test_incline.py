@@ -26,9 +26,9 @@ def test_never_for_turning_the_neck_whose_compass_is_advised_against():
     assert "compass of an Android phone is not advised" in found.why
 
 
-@pytest.mark.parametrize("measure", ["nprs", "dash", "groc"])
-def test_only_motions_have_an_angle(measure: str):
-    assert phone(MEASURES[measure], SHELF).why.endswith("is no motion, so there is no angle to read.")
+@pytest.mark.parametrize("measure", ["nprs", "dash", "groc", "ankle_dorsiflexion_wblt", "limb_girth"])
+def test_only_an_angle_is_read(measure: str):
+    assert phone(MEASURES[measure], SHELF).why.endswith("is no angle, so a phone has nothing to read.")
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,6 @@ class OneReadingForm(forms.Form):
         held = {name for name in COPIED if name in self.fields and self.initial.get(name)}
         return {name for name in held if not self.is_bound or name not in self.changed_data}
 
-    def of_last(self, name: str) -> str:
-        return str(getattr(self.last, name) or "") if self.last else ""
-
     def reading(self, moment: Moment) -> ReadingInput:
         data = self.cleaned_data
         return ReadingInput(

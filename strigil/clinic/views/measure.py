@@ -7,10 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from strigil.accounts.gate import user_of
+from strigil.accounts.policy import may
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions.evaluate import record_readings
 from strigil.clinic.charts import response_figures
 from strigil.clinic.forms.evaluate import SeriesForm
+from strigil.clinic.measuring import filled_again, offers
 from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
 from strigil.clinic.views.visit_page import latest_readings
 from strigil.pathway.facts import Moment
@@ -19,8 +21,8 @@ from strigil.pathway.facts import Moment
 def measure(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """How far each measure has moved, against what error and people's judgement would make of it."""
     course = course_or_404(request, key)
-    sent = posted(request)
-    form = SeriesForm(sent, series=latest_readings(course), moments=(Moment.BEFORE,), prefix="measured")
+    sent, series = posted(request), latest_readings(course)
+    form = SeriesForm(sent, series=series, moments=(Moment.BEFORE,), prefix="measured")
     if sent is not None and form.is_valid():
         readings = form.readings()
         try:
@@ -31,6 +33,8 @@ def measure(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             said = f"{len(readings)} {'reading' if len(readings) == 1 else 'readings'} saved."
             messages.success(request, said if readings else "Nothing was filled in, so nothing was saved.")
             return redirect("measure", course.pk)
-    context = course_context(request, course, "measure", form=form)
+    context = course_context(request, course, "measure", form=form, again=filled_again(course, series))
+    if course.is_open and may("reading", "GET", user_of(request).role):
+        context["offers"] = offers(course, {one.measure for one in series})
     context |= response_figures(course, context["on"], whole=request.GET.get("visits") == "all")
     return answer(request, "measure/measure.html", context, valid=not form.errors)

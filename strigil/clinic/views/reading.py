@@ -14,6 +14,7 @@ from strigil.clinic import gather
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions.evaluate import record_readings
 from strigil.clinic.forms.reading import InclineForm, OneReadingForm, TypedForm
+from strigil.clinic.measuring import fillable
 from strigil.clinic.models import Course, Reading
 from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
 from strigil.knowledge import load
@@ -38,7 +39,7 @@ def reading(request: HttpRequest, key: uuid.UUID, measure: str) -> HttpResponse:
     return answer(
         request,
         "measure/reading.html",
-        reading_context(request, course, form, phone=phone(found, load())),
+        reading_context(request, course, form, phone=phone(found, load()), files=fillable(course, found.id)),
         valid=not form.errors,
     )
 
@@ -98,7 +99,7 @@ def reading_context(request: HttpRequest, course: Course, form: OneReadingForm, 
             "scale": name == "value" and form[name].use_fieldset and len(form.fields["value"].choices) == 11,  # type: ignore[attr-defined]
             "number": name == "value" and not form[name].use_fieldset,
             "copied_from": since if name in copied else "",
-            "last": f"last: {was}" if (was := form.of_last(name)) and name == "side" else "",
+            "last": f"last: {form.last.side}" if name == "side" and form.last and form.last.side else "",
         }
         for name in form.fields
     ]
