@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from strigil.cli import screen
+from strigil.cli import measure, screen
 from strigil.cli.base import BadInput, print_json, shown
 
 
@@ -66,6 +66,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--many", action="store_true", help="the file has one case a line; results go to --out")
     one.add_argument("--out", type=Path, metavar="RESULTS", help="with --many: a file that ends in .ndjson or .parquet")
     one.set_defaults(run=screen.run)
+
+    one = commands.add_parser("measure", help="judge readings over time", description=measure.run.__doc__)
+    one.add_argument("readings", metavar="FILE.csv", help="a file, or - for standard input")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    one.set_defaults(run=measure.run)
     return parser
 
 

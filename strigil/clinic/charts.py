@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
@@ -164,10 +163,10 @@ def _nothing_to_compare(group: list[Reading]) -> str:
 def _band(baseline: Reading, found: Measure) -> Band | None:
     """What error or an unimportant change could explain: around the first reading, or around 0 where 0 is no change."""
     row = measure.threshold(found)
-    if row is None:
+    if row is None or found.better == "unknown":
         return None
     rating = found.rates_change == "yes"
-    middle = Decimal(0) if rating else baseline.value
+    middle = found.unchanged if rating else baseline.value
     low, high = max(found.low, middle - row.value), min(found.high, middle + row.value)
     amount = measure.with_unit(row.value.normalize(), found.unit_name)
     return Band(low, high, f"Less than {amount} {'either way' if rating else 'from the start'}")

@@ -91,13 +91,15 @@ def case(course: Course, on: date, technique: str | None = None) -> facts.Case:
 
 def readings(course: Course, since: date | None = None) -> tuple[facts.Reading, ...]:
     """The readings of a course, oldest first: all, or those since a day with the first and the last of each series."""
-    series = course.readings.order_by().values("measure", "side", "method", "device", "detail", "moment")
+    series = course.readings.order_by().values(*OF_A_SERIES, "moment")
     ends = series.annotate(first=Min("on"), last=Max("on")).values_list("first", "last")
     rows = course.readings.filter(Q(on__gte=since or date.min) | Q(on__in={day for pair in ends for day in pair}))
     return tuple(reading(row) for row in rows.only(*OF_A_READING).order_by("on", "id"))
 
 
-OF_A_READING = ("course", "measure", "value", "unit", "on", "moment", "side", "method", "device", "detail", "rater")
+OF_A_SERIES = ("measure", "side", "method", "device", "version_of_form", "position", "detail")
+"""The columns that part readings into series."""
+OF_A_READING = (*OF_A_SERIES, "course", "value", "unit", "on", "moment", "rater")
 """The columns that a fact takes; the others would cost more than they are worth on a long record."""
 
 
@@ -113,6 +115,8 @@ def reading(row: Reading) -> facts.Reading:
         device=row.device,
         detail=row.detail,
         rater=row.rater,
+        version=row.version_of_form,
+        position=row.position,
     )
 
 

@@ -53,6 +53,8 @@ class ReadingInput:
     method: str = ""
     device: str = ""
     detail: str = ""
+    version: str = ""
+    position: str = ""
 
 
 @action
@@ -224,6 +226,8 @@ def reading_row(*, by: User, course: Course, on: date, visit: Visit | None, give
         side=given.side,
         method=given.method,
         device=given.device,
+        version_of_form=given.version,
+        position=given.position,
         detail=given.detail,
         rater=by.display_name,
         on=on,

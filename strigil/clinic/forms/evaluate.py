@@ -274,6 +274,8 @@ class SeriesForm(forms.Form):
                 last.method,
                 last.device,
                 last.detail,
+                last.version,
+                last.position,
             )
             for last, _, moment, name in self.rows
             if self.cleaned_data.get(name) is not None
@@ -282,7 +284,7 @@ class SeriesForm(forms.Form):
 
 def series_key(last: Reading) -> str:
     """A series by itself, not by its place on the page: a series added meanwhile moves no value to another measure."""
-    apart = "/".join((last.side or "", last.method, last.device, last.detail))
+    apart = "/".join((last.side or "", last.method, last.device, last.detail, last.version, last.position))
     return f"{last.measure}_{crc32(apart.encode()):08x}" if apart.strip("/") else last.measure
 
 
@@ -296,7 +298,7 @@ def is_scale(measure: Measure) -> bool:
 
 
 def series_label(last: Reading, measure: Measure) -> str:
-    parts = [measure.short, last.detail, str(last.side or ""), last.method, last.device]
+    parts = [measure.short, last.detail, str(last.side or ""), last.method, last.position, last.device, last.version]
     return ", ".join(part for part in parts if part)
 
 

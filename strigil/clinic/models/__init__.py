@@ -21,6 +21,7 @@ from strigil.clinic.models.plan import Plan, PlanArea
 from strigil.clinic.models.questionnaire import QuestionnaireAnswers, QuestionnaireFile
 from strigil.clinic.models.reaction import OF_A_REACTION, Reaction, ReactionCheck, When
 from strigil.clinic.models.reading import Moment, Reading
+from strigil.clinic.models.review import ReviewDecision
 from strigil.clinic.models.screening import Clearance, Judged, Override, OwnAssessment, Screening
 from strigil.clinic.models.shelf import KeptShelf
 from strigil.clinic.models.tally import Tally
@@ -83,6 +84,7 @@ __all__ = [
     "Record",
     "RequestCount",
     "RequestPage",
+    "ReviewDecision",
     "Screening",
     "Sent",
     "Sex",

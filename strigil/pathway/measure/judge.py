@@ -14,12 +14,21 @@ from strigil.knowledge.shapes import Gate, Measure, Threshold
 from strigil.pathway.facts import Advice, Change, Moment, Reading, Verdict
 
 PAIN = "nprs"
-GroupKey = tuple[str, str | None, str, str, str]
+GroupKey = tuple[str, str | None, str, str, str, str, str, str]
 
 
 def alike(reading: Reading) -> GroupKey:
-    """Readings with the same key may be compared: same measure, side, method, device and detail."""
-    return (reading.measure, reading.side, reading.method, reading.device, reading.detail)
+    """Readings with the same key may be compared: all but value, day, moment and rater are the same."""
+    return (
+        reading.measure,
+        reading.side,
+        reading.method,
+        reading.device,
+        reading.version,
+        reading.position,
+        reading.detail,
+        reading.unit,
+    )
 
 
 def series(readings: Iterable[Reading]) -> dict[GroupKey, list[Reading]]:
@@ -65,17 +74,19 @@ def judge(baseline: Reading | None, latest: Reading, knowledge: Knowledge) -> Ch
             baseline is missing, or given for a rating of change.
     """
     found = knowledge.shelf(Measure)[latest.measure]
-    if baseline and (alike(baseline) != alike(latest) or baseline.unit != latest.unit):
-        raise ValueError(f"{baseline.measure}: only readings alike in side, method, device and unit are compared")
+    if baseline and alike(baseline) != alike(latest):
+        raise ValueError(
+            f"{baseline.measure}: only readings alike in side, method, device, version, position and unit are compared"
+        )
     if (baseline is None) != is_rating(found.id, knowledge):
         raise ValueError(f"{found.id}: a rating of change is judged alone, and every other measure from its baseline")
     if latest.unit != found.unit:
         raise ValueError(f"{found.id}: read in {latest.unit}, its thresholds are in {found.unit}")
-    change = latest.value - (baseline.value if baseline else 0)
-    better_by = change if found.better == "higher" else -change
+    change = latest.value - (baseline.value if baseline else found.unchanged)
+    better_by = {"higher": change, "lower": -change, "unknown": None}[found.better]
     row = threshold(found)
-    if row is None:
-        why = f"{missing(found)} So nobody can say whether this is more than error."
+    if better_by is None or row is None or _another_version(found, latest):
+        why = f"{missing(found, latest)} So nobody can say whether this is more than error."
         return Change(found.id, baseline, latest, change, better_by, None, None, "", Verdict.UNKNOWN, why)
     if better_by >= row.value:
         verdict, why = Verdict.IMPROVED, f"at least {row.value} {found.unit_name}"
@@ -86,14 +97,23 @@ def judge(baseline: Reading | None, latest: Reading, knowledge: Knowledge) -> Ch
     return Change(found.id, baseline, latest, change, better_by, row.value, row.kind, row.population, verdict, why)
 
 
+def _another_version(measure: Measure, reading: Reading) -> bool:
+    """Whether the reading names another version of the form than the one the amounts were found with."""
+    return bool(measure.version and reading.version) and reading.version.casefold() != str(measure.version).casefold()
+
+
 def threshold(measure: Measure) -> Threshold | None:
     """The larger of the measure's chosen MDC and MCID, in its own unit; None where neither is known."""
     chosen = [row for row in measure.thresholds if row.use == "yes" and row.unit == measure.unit]
     return max(chosen, key=lambda row: row.value, default=None)
 
 
-def missing(measure: Measure) -> str:
+def missing(measure: Measure, reading: Reading | None = None) -> str:
     """Why there is nothing to hold a change against."""
+    if measure.better == "unknown":
+        return "Which direction is better is not known for this measure, or depends on the aim."
+    if reading and _another_version(measure, reading):
+        return f"The amounts of this measure hold for version {measure.version}, not for {reading.version}."
     if measure.thresholds:
         return "The amounts of change published for this measure were found not to suit it, so none is used."
     return "No amount of change is published for this measure."
@@ -149,8 +169,8 @@ _RATED = {
 def basis(measure: Measure, change: Change | None) -> list[str]:
     """The amount that a change is held against, whom it was found in, and what is doubtful about it."""
     row = threshold(measure)
-    if row is None:
-        return [missing(measure)]
+    if row is None or measure.better == "unknown" or (change and change.threshold is None):
+        return [missing(measure, change.latest if change else None)]
     amount = with_unit(row.value.normalize(), measure.unit_name)
     said = [f"Held against {amount}, the {_KINDS[row.kind]} found in: {row.population}."]
     amounts = {one.value for one in measure.thresholds if one.unit == measure.unit}
