@@ -121,7 +121,7 @@ def fill_questionnaire(
     scored = score(measure, marks)
     if scored.value is None:
         raise Unscored(f"No score, so nothing is saved yet. {scored.why}")
-    given = ReadingInput(measure.id, scored.value.quantize(KEPT), moment, side, method=METHOD)
+    given = ReadingInput(measure.id, scored.value.quantize(KEPT), moment, side, method=METHOD, version=file.canonical)
     reading = reading_row(by=by, course=course, on=on, visit=None, given=given)
     reading.save()
     QuestionnaireAnswers.objects.create(

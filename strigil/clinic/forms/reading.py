@@ -19,7 +19,7 @@ from strigil.pathway.incline import METHOD as PHONE
 SIDES: Choices = [("left", "Left"), ("right", "Right")]
 TOUCHES = 20
 """A measure with at most so many steps is a row of touches instead of a number."""
-COPIED = ("method", "device")
+COPIED = ("method", "device", "version", "position")
 """What seldom changes between two readings of a measure. The value, the side and the activity never come along."""
 
 
@@ -36,6 +36,11 @@ class OneReadingForm(forms.Form):
                 "Of the patient." if required else "Of the patient; leave it open where it speaks of the whole person."
             )
             self.fields["side"] = Chips(required=required, choices=SIDES, help_text=hint)
+        if measure.positions:
+            choices = [(one, one.capitalize()) for one in measure.positions]
+            self.fields["position"] = Chips(required=False, choices=choices, label="Position of the patient")
+        elif measure.kind != "patient_reported":
+            self.fields["position"] = Line(required=False, max_length=40, label="Position of the patient")
 
     def copied(self) -> set[str]:
         """Fields that were filled from the last reading, until somebody touches them."""
@@ -52,6 +57,8 @@ class OneReadingForm(forms.Form):
             method=self.method(),
             device=data.get("device", ""),
             detail=data.get("detail", "").strip(),
+            version=data.get("version", "").strip(),
+            position=data.get("position", "").strip(),
         )
 
     def value(self) -> Decimal:
@@ -79,7 +86,15 @@ class TypedForm(OneReadingForm):
             self.fields["device"] = Chips(choices=DEVICES, label="Measured with")
         elif measure.kind == "clinician":
             self.fields["device"] = Line(required=False, max_length=60, label="Measured with")
-        ordered = ("detail", "side", "value", "method", "device", "position")
+        if measure.licence and not measure.ask:
+            said = f"The amounts of change are for: {measure.version}. " if measure.version else ""
+            self.fields["version"] = Line(
+                required=False,
+                max_length=60,
+                label="Version of the form",
+                help_text=f"{said}Scores of two versions are never compared.",
+            )
+        ordered = ("detail", "side", "value", "method", "device", "position", "version")
         self.order_fields([name for name in ordered if name in self.fields])
 
 

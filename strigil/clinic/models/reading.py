@@ -46,7 +46,7 @@ class Reading(Record):
     side = models.CharField(max_length=10, blank=True)
     method = models.CharField(max_length=40, blank=True)
     device = models.CharField(max_length=60, blank=True)
-    version_of_form = models.CharField(max_length=40, blank=True)
+    version_of_form = models.CharField(max_length=200, blank=True)
     position = models.CharField(max_length=40, blank=True)
     detail = models.CharField(max_length=200, blank=True)
     rater = models.CharField(max_length=200, blank=True)
