@@ -15,10 +15,8 @@ class QuestionnaireFile(Record):
     What it asks is its owner's, so none of its words are shareable.
     """
 
-    identifying: ClassVar[frozenset[str]] = frozenset({"title", "content", "licence"})
-    shareable: ClassVar[frozenset[str]] = frozenset(
-        {"measure", "url", "edition", "sha256", "licensed_on", "put_away_on"}
-    )
+    identifying: ClassVar[frozenset[str]] = frozenset({"url", "edition", "title", "content", "licence"})
+    shareable: ClassVar[frozenset[str]] = frozenset({"measure", "sha256", "licensed_on", "put_away_on"})
 
     measure = models.CharField(max_length=60)
     url = models.CharField(max_length=150)
