@@ -31,7 +31,8 @@ def offers(course: Course, taken: Collection[str] = ()) -> dict[str, Any]:
     return {
         "first": rows(tuple(one for one in found.first if one.id not in taken)),
         "of_regions": rows(found.of_regions),
-        "others": rows(found.others),
+        "others": [(title, rows(part)) for title, part in found.others],
+        "others_number": sum(len(part) for _, part in found.others),
         "sets": found.sets,
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from strigil.knowledge.load import Knowledge
@@ -11,11 +11,11 @@ from strigil.knowledge.shapes import Indication, Measure, MeasureSet
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """Every measure once. ``sets`` are those that ``first`` comes from."""
+    """Every measure once. ``others`` stand by part of the body. ``sets`` are those that ``first`` comes from."""
 
     first: tuple[Measure, ...]
     of_regions: tuple[Measure, ...]
-    others: tuple[Measure, ...]
+    others: tuple[tuple[str, tuple[Measure, ...]], ...]
     sets: tuple[MeasureSet, ...]
 
 
@@ -30,7 +30,18 @@ def offered(indication: str, regions: Collection[str], treated: bool, knowledge:
     wide = {*regions, *(found.regions if found else ())}
     rest = sorted((one for one in shelf.values() if one not in first), key=lambda one: one.title)
     of_regions = tuple(one for one in rest if wide & set(one.regions))
-    return Offered(first, of_regions, tuple(one for one in rest if one not in of_regions), sets)
+    others = [one for one in rest if one not in of_regions]
+    return Offered(first, of_regions, tuple(_by_part(others, knowledge)), sets)
+
+
+def _by_part(measures: list[Measure], knowledge: Knowledge) -> Iterator[tuple[str, tuple[Measure, ...]]]:
+    """Each measure with the first part of the body that it belongs to; those of no part come last."""
+    for part in knowledge.shelf(MeasureSet).values():
+        if held := tuple(one for one in measures if set(part.regions) & set(one.regions)):
+            yield part.title, held
+            measures = [one for one in measures if one not in held]
+    if measures:
+        yield "Of no part of the body", tuple(measures)
 
 
 def _sets(indication: str, regions: Collection[str], treated: bool, knowledge: Knowledge) -> tuple[MeasureSet, ...]:

@@ -1,4 +1,4 @@
-"""An instrument of the clinic's own: loaded, refused when it is broken, filled in by touch, with and without JavaScript."""
+"""An instrument of the clinic's own: loaded, refused when broken, filled in by touch, with and without JavaScript."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
 from strigil.clinic.models import Course, QuestionnaireAnswers, QuestionnaireFile
 from tests.journeys.browser import Look
-from tests.journeys.hands import box, choose, follow, press, sign_in, tick, title, write
+from tests.journeys.hands import box, follow, press, sign_in, tick, title, write
 from tests.journeys.record import Record
 from tests.pathway.questionnaires import choice, garden, packed
 

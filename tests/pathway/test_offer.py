@@ -45,14 +45,18 @@ def test_a_rating_of_change_waits_for_a_treatment():
 @pytest.mark.parametrize("indication", SHELF.shelf(Indication))
 def test_every_measure_is_offered_exactly_once_whatever_the_course(indication):
     found = offered(indication, ["knee", "thigh_posterior"], False, SHELF)
-    every = [one.id for one in (*found.first, *found.of_regions, *found.others)]
+    others = [one for _, part in found.others for one in part]
+    every = [one.id for one in (*found.first, *found.of_regions, *others)]
     assert sorted(every) == sorted(SHELF.shelf(Measure))
 
 
 def test_measures_of_the_regions_come_before_the_others():
     found = offered("knee_oa", ["knee"], False, SHELF)
     assert {"koos_pain", "akps"} <= {one.id for one in found.of_regions}
-    assert "ndi" in {one.id for one in found.others}
+    parts = {title: {one.id for one in part} for title, part in found.others}
+    assert {"ndi", "cervical_flexion"} <= parts["Neck"]
+    assert {"limb_girth", "promis_pain_interference"} <= parts["Of no part of the body"]
+    assert "Knee" not in parts
 
 
 def test_no_region_of_the_body_has_a_wall_of_measures_first():
