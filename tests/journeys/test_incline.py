@@ -105,3 +105,80 @@ def test_a_motion_is_measured_with_two_touches(handset: Page, course: Course, lo
     expect(
         handset.get_by_text("Wrist flexion, right, phone inclinometer, active, Clinic phone, Chrome").first
     ).to_be_visible()
+
+
+def test_where_no_angle_comes_the_page_says_so_and_it_is_typed(handset: Page, course: Course, look: Look) -> None:
+    sign_in(handset)
+    handset.goto(f"/courses/{course.pk}/incline/knee_flexion")
+    press(handset, "Allow the sensor")
+    expect(said(handset)).to_have_text(
+        "No angle comes from this device: it has no sensor, or the browser keeps it back. Type the angle instead."
+    )
+    expect(handset.get_by_role("button", name="Start position")).to_be_hidden()
+    look(handset, "no sensor")
+    write(handset, "Angle", "118")
+    choose(handset, "Side", "Left")
+    choose(handset, "Motion was", "Passive")
+    press(handset, "Save the angle")
+    expect(title(handset)).to_have_text("What has changed?")
+    kept = course.readings.get(measure="knee_flexion")
+    assert (kept.value, kept.method, kept.device) == (Decimal(118), "phone inclinometer, passive", "Linux, Chrome")
+
+
+def test_a_sensor_that_is_not_allowed_is_said(handset: Page, course: Course) -> None:
+    sign_in(handset)
+    session = handset.context.new_cdp_session(handset)
+    mine = session.send("Target.getTargetInfo")["targetInfo"]["browserContextId"]
+    for name in ("accelerometer", "gyroscope"):
+        given = {"permission": {"name": name}, "setting": "denied", "browserContextId": mine}
+        session.send("Browser.setPermission", given)
+    handset.goto(f"/courses/{course.pk}/incline/knee_flexion")
+    press(handset, "Allow the sensor")
+    expect(said(handset)).to_contain_text("The sensor was not allowed.")
+    expect(box(handset, "Angle")).to_be_visible()
+
+
+def test_the_keyboard_alone_measures(handset: Page, course: Course) -> None:
+    sign_in(handset)
+    sensor = Sensor(handset)
+    sensor.turn(0, 0)
+    handset.goto(f"/courses/{course.pk}/incline/knee_flexion")
+    start = handset.get_by_role("button", name="Start position")
+    start.focus()
+    handset.keyboard.press("Enter")
+    sensor.turn(0, -72)
+    expect(handset.locator("[data-shown]")).to_have_text("72")
+    expect(handset.get_by_role("button", name="End position")).to_be_focused()
+    handset.keyboard.press("Space")
+    expect(box(handset, "Angle")).to_have_value("72")
+    press(handset, "Measure again")
+    expect(handset.get_by_role("button", name="Start position")).to_be_visible()
+    expect(box(handset, "Angle")).to_have_value("72")
+
+
+def test_without_javascript_the_angle_is_typed(
+    new_context: Callable[..., BrowserContext], address: str, course: Course
+) -> None:
+    page = new_context(address, viewport=PHONE, java_script_enabled=False).new_page()
+    page.goto("/sign-in")
+    page.get_by_label("Username").fill("dana")
+    page.get_by_label("Password").fill("a long pass phrase")
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"/courses/{course.pk}/incline/knee_flexion")
+    expect(page.get_by_text("Without JavaScript the phone’s sensor cannot be read.")).to_be_visible()
+    expect(page.get_by_role("button", name="Start position")).to_have_count(0)
+    write(page, "Angle", "90")
+    choose(page, "Side", "Left")
+    choose(page, "Motion was", "Active")
+    write(page, "Phone", "Old phone")
+    page.get_by_role("button", name="Save the angle").click()
+    assert course.readings.get(measure="knee_flexion").device == "Old phone"
+
+
+def test_the_hip_is_not_offered_and_the_page_says_why(handset: Page, course: Course, look: Look) -> None:
+    sign_in(handset)
+    handset.goto(f"/courses/{course.pk}/measure/hip_flexion")
+    expect(handset.get_by_role("link", name="Measure with the phone")).to_have_count(0)
+    handset.goto(f"/courses/{course.pk}/incline/hip_flexion")
+    expect(handset.get_by_text("For the hip no app can be advised without limits.").first).to_be_visible()
+    look(handset, "not by phone")

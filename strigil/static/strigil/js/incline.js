@@ -94,6 +94,7 @@ async function told() {
 }
 
 place.hidden = false;
+document.querySelector("[data-without]").hidden = true;
 press.addEventListener("click", touch);
 if (!device.value) told().then((words) => { device.value ||= words.slice(0, device.maxLength); });
 if (!isSecureContext) cannot("A browser gives the angle only over https.");
