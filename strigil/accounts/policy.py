@@ -60,6 +60,7 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "book_rules": _allow(REGISTERS, CLINICAL),
     # how the clinic works
     "payer_rule": _allow(CLINICAL, CLINICAL),
+    "questionnaires": _allow(CLINICAL, CLINICAL),
     # the pathway
     "open_course": _allow(CLINICAL, CLINICAL),
     "course": _allow(READS_RECORD),
@@ -84,6 +85,9 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "respond": _allow(READS_RECORD, HANDS_ON),
     "measure": _allow(READS_RECORD, HANDS_ON),
     "go_on": _allow(frozenset(), CLINICAL),
+    "reading": _allow(HANDS_ON, HANDS_ON),
+    "incline": _allow(HANDS_ON, HANDS_ON),
+    "fill": _allow(HANDS_ON, HANDS_ON),
     "learn": _allow(READS_RECORD),
 }
 

@@ -23,6 +23,7 @@ SHELVES: dict[str, tuple[str, str]] = {
     "techniques": ("Techniques", "Each named system: phases, dose, training, and what was not found."),
     "instruments": ("Instruments", "Tools by maker or family, with edges and strokes."),
     "measures": ("Measures", "Pain, function and motion, with published amounts of change."),
+    "measure_sets": ("Which measures come first", "What is offered first for each region; chosen by this project."),
     "phone_validity": ("The phone as inclinometer", "Where a phone reads motion well enough, and where not."),
     "contraindications": ("Contraindications and precautions", "What keeps from treating, and who says so."),
     "red_flags": ("Red flags", "Signs that send a patient elsewhere first."),

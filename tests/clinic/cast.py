@@ -12,12 +12,13 @@ from django.apps import apps
 from django.utils import timezone
 
 from strigil.accounts.models import User
-from strigil.clinic.actions import book, evaluate, plan, register, respond, screen, treat
+from strigil.clinic.actions import book, evaluate, plan, questionnaire, register, respond, screen, treat
 from strigil.clinic.models import (
     Appointment,
     Course,
     Patient,
     Plan,
+    QuestionnaireFile,
     ReactionCheck,
     RequestPage,
     Screening,
@@ -26,6 +27,7 @@ from strigil.clinic.models import (
 from strigil.clinic.slots import Slot, instant
 from strigil.knowledge import load
 from strigil.pathway.facts import Moment
+from tests.pathway.questionnaires import garden, packed
 
 FOREARM, UPPER_ARM = "forearm_lateral", "upper_arm_lateral"
 
@@ -152,6 +154,17 @@ class Story:
         visit = then.signed(course, readings=tuple(given))
         then.days(1).asked_after(visit, "redness_heat")
         return visit
+
+    def questionnaire(self, measure: str = "ndi", resource: dict[str, Any] | None = None) -> QuestionnaireFile:
+        """A questionnaire about a garden, loaded as the one of a measure."""
+        return questionnaire.load_questionnaire(
+            by=self.by,
+            measure=measure,
+            content=packed(resource or garden()),
+            licence="Nobody, 2026",
+            holds_licence=True,
+            on=self.on,
+        )
 
     # --- The book ---
 

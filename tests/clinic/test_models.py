@@ -32,6 +32,8 @@ from strigil.clinic.models import (
     PayerSetting,
     Plan,
     PlanArea,
+    QuestionnaireAnswers,
+    QuestionnaireFile,
     Reaction,
     ReactionCheck,
     Reading,
@@ -124,6 +126,13 @@ class World:
                 "course": self.course, "on": DAY, "gate": "review_at_four", "treated_visits": 4, "worse_days": 0,
                 "reason": "because",
             },
+            QuestionnaireFile: lambda: {
+                "measure": "ndi", "url": f"https://clinic.example/{self.hour}", "edition": "1", "title": "Birds",
+                "content": "{}", "sha256": "0", "licence": "Nobody", "licensed_on": DAY,
+            },
+            QuestionnaireAnswers: lambda: {
+                "reading": self.make(Reading), "file": self.make(QuestionnaireFile), "answers": {},
+            },
             Reading: lambda: {
                 "course": self.course, "measure": "nprs", "value": 1, "unit": "1", "on": DAY, "moment": "before",
             },
@@ -212,6 +221,7 @@ WRONG: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("reading_side_is_known_word", Reading, {"side": "both"}),
     ("reading_moment_is_known_word", Reading, {"moment": ""}),
     ("reading_has_a_unit", Reading, {"unit": ""}),
+    ("questionnaire_has_a_licence", QuestionnaireFile, {"licence": ""}),
     ("appointment_status_is_known_word", Appointment, {"status": "late"}),
     ("appointment_ends_after_it_starts", Appointment, {"starts": NOW, "ends": NOW}),
     ("appointment_is_somebodys", Appointment, {"patient": None}),
@@ -237,6 +247,7 @@ TWICE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("treatment_area_once_a_visit", Treatment, {}),
     ("payer_setting_one_a_clinic", PayerSetting, {}),
     ("reaction_check_one_at_the_end", ReactionCheck, {}),
+    ("questionnaire_edition_once", QuestionnaireFile, {"url": "https://clinic.example/once"}),
     ("bookable_time_once", BookableTime, {}),
     ("request_page_once_a_clinic", RequestPage, {}),
 ]
@@ -289,7 +300,7 @@ def test_a_user_has_a_known_role(clinician: User) -> None:
 MODELS = [*apps.get_app_config("accounts").get_models(), *apps.get_app_config("clinic").get_models()]
 WORDS_OF_THE_SHELF = {
     "indication", "measure", "unit", "finding", "region", "side", "technique", "instrument", "edge", "reaction",
-    "method", "device", "source", "outcome", "pressure", "knowledge_version", "knowledge_sha256", "action",
+    "method", "source", "outcome", "pressure", "knowledge_version", "knowledge_sha256", "action",
     "object_type", "time_zone", "status", "verdict", "error", "sha256", "rule",
     "gate", "position", "version_of_form",
 }  # fmt: skip

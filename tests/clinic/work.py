@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from strigil.clinic import links
@@ -14,6 +15,7 @@ from strigil.clinic.slots import word_of
 from strigil.clinic.views.book import undo_word
 from strigil.knowledge import load
 from tests.clinic.cast import Story
+from tests.pathway.questionnaires import garden, packed
 
 Sent = tuple[str, dict[str, Any]]
 
@@ -145,6 +147,27 @@ def go_on(story: Story) -> Sent:
     return reverse("go_on", args=[story.unchanged().pk]), sent
 
 
+def reading(story: Story) -> Sent:
+    sent = {"value": "50", "side": "right", "method": "active", "device": "universal goniometer"}
+    return reverse("reading", args=[story.ready().pk, "elbow_flexion"]), sent
+
+
+def incline(story: Story) -> Sent:
+    sent = {"value": "43", "side": "right", "method": "active", "device": "iPhone, Safari"}
+    return reverse("incline", args=[story.ready().pk, "elbow_flexion"]), sent
+
+
+def fill(story: Story) -> Sent:
+    answered = {f"item_{place}": "2" for place in range(10)}
+    return reverse("fill", args=[story.ready().pk, story.questionnaire().pk]), answered
+
+
+def questionnaires(_: Story) -> Sent:
+    file = SimpleUploadedFile("garden.json", packed(garden()), "application/json")
+    sent = {"measure": "ndi", "file": file, "licence": "Nobody, 2026", "holds_licence": "on"}
+    return reverse("questionnaires"), sent
+
+
 TIME = {"on": "2026-11-23", "at": "10:00", "minutes": "45"}
 
 
@@ -210,6 +233,10 @@ WORK: dict[str, Callable[[Story], Sent]] = {
         respond,
         measure,
         go_on,
+        reading,
+        incline,
+        fill,
+        questionnaires,
         book_patient,
         appointment,
         move_appointment,
@@ -221,7 +248,18 @@ WORK: dict[str, Callable[[Story], Sent]] = {
 }
 
 
-MORE = ("today", "changed", "patients", "register", "learn", "book", "book_week", "book_rules", "payer_rule")
+MORE = (
+    "today",
+    "changed",
+    "patients",
+    "register",
+    "learn",
+    "book",
+    "book_week",
+    "book_rules",
+    "payer_rule",
+    "questionnaires",
+)
 """Pages without a key that are not open to all."""
 
 
@@ -252,6 +290,9 @@ def addresses(story: Story) -> dict[str, str]:
     found = {route: reverse(route, args=[key]) for route, key in keys.items()}
     found |= {route: reverse(route, args=[links.token(booked)]) for route in ("own_appointment", "own_calendar")}
     found |= {"ask": reverse("ask", args=[page.address])}
+    for route in ("reading", "incline"):
+        found[route] = reverse(route, args=[course.pk, "wrist_flexion"])
+    found["fill"] = reverse("fill", args=[course.pk, story.questionnaire().pk])
     found["book_time"] = reverse("book_time") + f"?slot={word_of(story.slot('17:00'))}"
     found["draft"] = reverse("draft", args=[draft.pk, "visit"])
     other = story.course()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -29,6 +29,7 @@ from strigil.knowledge import load
 from strigil.knowledge.shapes import Indication, Measure
 from strigil.pathway.facts import Moment, Reading
 from strigil.pathway.measure import with_unit
+from strigil.pathway.questionnaire import METHOD as FILLED
 
 METHODS: Choices = [("active", "Active"), ("passive", "Passive")]
 DEVICES: Choices = [
@@ -38,7 +39,7 @@ DEVICES: Choices = [
     ("tape measure", "Tape"),
     ("by eye", "By eye"),
 ]
-ACTIVITIES = 3
+ACTIVITIES, FIRST_ACTIVITIES = 5, 3
 
 
 class CourseForm(forms.Form):
@@ -136,9 +137,11 @@ class ReadingsForm(forms.Form):
     method = Chips(required=False, choices=METHODS, label="Motion was")
     device = Chips(required=False, choices=DEVICES, label="Measured with")
 
-    def __init__(self, *args: Any, measures: Sequence[Measure], side: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, measures: Sequence[Measure], first: Collection[str], side: str, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.side = side
+        self.side, self.first = side, first
         self.motions = [one for one in measures if one.kind == "motion"]
         for place in range(ACTIVITIES):
             self.fields[f"activity_{place}"] = Line(required=False, max_length=200, label=f"Activity {place + 1}")
@@ -149,8 +152,21 @@ class ReadingsForm(forms.Form):
     def activities(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         return [(self[f"activity_{place}"], self[f"ability_{place}"]) for place in range(ACTIVITIES)]
 
-    def motion_fields(self) -> list[tuple[forms.BoundField, Measure]]:
-        return [(self[motion.id], motion) for motion in self.motions]
+    def first_motions(self) -> list[tuple[forms.BoundField, Measure]]:
+        """The motions that come first for the regions."""
+        return [(self[motion.id], motion) for motion in self.motions if motion.id in self.first]
+
+    def more_motions(self) -> list[tuple[forms.BoundField, Measure]]:
+        return [(self[motion.id], motion) for motion in self.motions if motion.id not in self.first]
+
+    @property
+    def more_motions_sent(self) -> bool:
+        """Whether what is folded away holds something, so that it has to be seen."""
+        return any(field.value() not in (None, "") for field, _ in self.more_motions())
+
+    @property
+    def more_activities_sent(self) -> bool:
+        return any(named.value() or rated.value() for named, rated in self.activities()[FIRST_ACTIVITIES:])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -208,13 +224,18 @@ def number_field(measure: Measure) -> Amount:
 
 
 class SeriesForm(forms.Form):
-    """Readings that continue the series of a course: the same measure, side, method, device and detail as before."""
+    """Readings that continue the series of a course: the same measure, side, method, device and detail as before.
+
+    A series that was filled in item by item is not continued by a typed score.
+    """
 
     def __init__(self, *args: Any, series: Sequence[Reading], moments: Sequence[Moment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         shelf = load().shelf(Measure)
         self.rows: list[tuple[Reading, Measure, Moment, str]] = []
         for last in series:
+            if last.method == FILLED:
+                continue
             measure = shelf[last.measure]
             for moment in moments:
                 if moment is Moment.AFTER and measure.id == "psfs":

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('clinic', '0008_visit_page'),
+        ('clinic', '0011_questionnaire'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='reading',
             name='version_of_form',
-            field=models.CharField(blank=True, max_length=40),
+            field=models.CharField(blank=True, max_length=200),
         ),
         migrations.CreateModel(
             name='ReviewDecision',

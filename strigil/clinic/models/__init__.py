@@ -18,6 +18,7 @@ from strigil.clinic.models.medicine import MedicineList
 from strigil.clinic.models.patient import Origin, Patient, Sex
 from strigil.clinic.models.payer import PayerSetting
 from strigil.clinic.models.plan import Plan, PlanArea
+from strigil.clinic.models.questionnaire import QuestionnaireAnswers, QuestionnaireFile
 from strigil.clinic.models.reaction import OF_A_REACTION, Reaction, ReactionCheck, When
 from strigil.clinic.models.reading import Moment, Reading
 from strigil.clinic.models.review import ReviewDecision
@@ -75,6 +76,8 @@ __all__ = [
     "Plan",
     "PlanArea",
     "Pressure",
+    "QuestionnaireAnswers",
+    "QuestionnaireFile",
     "Reaction",
     "ReactionCheck",
     "Reading",

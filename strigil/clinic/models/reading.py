@@ -20,7 +20,7 @@ class Moment(models.TextChoices):
 class Reading(Record):
     """One value of one measure, with its unit and how it was taken."""
 
-    identifying: ClassVar[frozenset[str]] = frozenset({"detail", "rater"})
+    identifying: ClassVar[frozenset[str]] = frozenset({"detail", "device", "position", "rater", "version_of_form"})
     shareable: ClassVar[frozenset[str]] = frozenset(
         {
             "course",
@@ -30,9 +30,6 @@ class Reading(Record):
             "unit",
             "side",
             "method",
-            "device",
-            "version_of_form",
-            "position",
             "on",
             "moment",
         }
@@ -46,7 +43,7 @@ class Reading(Record):
     side = models.CharField(max_length=10, blank=True)
     method = models.CharField(max_length=40, blank=True)
     device = models.CharField(max_length=60, blank=True)
-    version_of_form = models.CharField(max_length=40, blank=True)
+    version_of_form = models.CharField(max_length=200, blank=True)
     position = models.CharField(max_length=40, blank=True)
     detail = models.CharField(max_length=200, blank=True)
     rater = models.CharField(max_length=200, blank=True)

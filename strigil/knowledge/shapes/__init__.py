@@ -23,7 +23,7 @@ from strigil.knowledge.shapes.base import (
     Text,
 )
 from strigil.knowledge.shapes.body import BodyRegion, SoftTissue
-from strigil.knowledge.shapes.measures import Marks, Measure, Norm, PhoneValidity, Score, Threshold
+from strigil.knowledge.shapes.measures import Marks, Measure, MeasureSet, Norm, PhoneValidity, Score, Threshold
 from strigil.knowledge.shapes.medicines import (
     AmbiguousName,
     CombinationProduct,
@@ -94,6 +94,7 @@ KINDS: tuple[type[Item] | type[Source], ...] = (
     NoGoZone,
     Gate,
     Measure,
+    MeasureSet,
     PhoneValidity,
     MedicineClass,
     MedicineNames,
@@ -128,6 +129,7 @@ __all__ = [
     "LookalikeNames",
     "Marks",
     "Measure",
+    "MeasureSet",
     "Medicine",
     "MedicineClass",
     "MedicineNames",

@@ -155,3 +155,18 @@ class PhoneValidity(Item):
     errors: tuple[Text, ...] = ()
     device: Text | None = None
     """The kind of phone or app, where the finding holds for one only."""
+
+
+class MeasureSet(Item):
+    """The measures that are offered first for a part of the body or a condition, in their order; a proposal."""
+
+    folder: ClassVar[str] = "measure_sets"
+
+    sources: tuple[Citation, ...] = ()
+    regions: tuple[Annotated[str, reference("body_regions")], ...] = ()
+    indications: tuple[Annotated[str, reference("indications")], ...] = ()
+    """Neither regions nor conditions: everybody."""
+    when: Literal["always", "review"] = "always"
+    """``review``: once the patient has been treated."""
+    measures: Annotated[tuple[Annotated[str, reference("measures")], ...], Field(min_length=1)]
+    basis: Literal["proposed"]
