@@ -126,10 +126,11 @@ def draft(story: Story) -> Sent:
 def merge_visit(story: Story) -> Sent:
     found = story.written(story.draft(story.ready()))
     typed = {name: given if isinstance(given, list) else [given] for name, given in VISIT.items()}
+    untouched: dict[str, list[str]] = {"phases_done": [], "measured-before_nprs": [], "area-0-pressure": []}
     sent = {
         "version": found.version,
         "typed": json.dumps(typed),
-        "began": json.dumps(typed | {"note": ["As planned."]}),
+        "began": json.dumps(typed | untouched | {"note": ["As planned."]}),
     }
     return reverse("merge_visit", args=[found.pk]), sent | {"take-area-0-discomfort": "typed"}
 
