@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from strigil.clinic import links
+from strigil.clinic import check_ins, links
 from strigil.clinic.actions.book import Before
 from strigil.clinic.slots import word_of
 from strigil.clinic.views.book import undo_word
@@ -140,6 +140,11 @@ def measure(story: Story) -> Sent:
     return reverse("measure", args=[story.ready().pk]), {"measured-before_nprs": "4"}
 
 
+def look_at_check_in(story: Story) -> Sent:
+    found = story.answered(story.signed(story.ready()), worries=["nerve"])
+    return reverse("look_at_check_in", args=[found.pk]), {"version": 1, "note": "Called; better already."}
+
+
 TIME = {"on": "2026-11-23", "at": "10:00", "minutes": "45"}
 
 
@@ -204,6 +209,7 @@ WORK: dict[str, Callable[[Story], Sent]] = {
         merge_visit,
         respond,
         measure,
+        look_at_check_in,
         book_patient,
         appointment,
         move_appointment,
@@ -236,6 +242,7 @@ def addresses(story: Story) -> dict[str, str]:
         "merge_visit": draft.pk,
         "amend_visit": visit.pk,
         "respond": visit.pk,
+        "look_at_check_in": visit.check_in.pk,
     }
     steps = ("evaluate", "screen", "screenings", "clearance", "plan", "start_visit", "measure")
     keys |= dict.fromkeys(("course", "course_sites", "close_course", *steps), course.pk)
@@ -245,6 +252,7 @@ def addresses(story: Story) -> dict[str, str]:
     keys |= {"book_patient": course.patient_id, "confirm_request": story.days(3).asked_for(page).pk}
     found = {route: reverse(route, args=[key]) for route, key in keys.items()}
     found |= {route: reverse(route, args=[links.token(booked)]) for route in ("own_appointment", "own_calendar")}
+    found["check_in"] = reverse("check_in", args=[check_ins.token(story.check_in(visit))])
     found |= {"ask": reverse("ask", args=[page.address])}
     found["book_time"] = reverse("book_time") + f"?slot={word_of(story.slot('17:00'))}"
     found["draft"] = reverse("draft", args=[draft.pk, "visit"])
