@@ -24,7 +24,10 @@ def seen_words(check: ReactionCheck, none: str = "none seen") -> str:
     """What a check found, in words; ``none`` only where there was none."""
     if check.none_seen:
         return none
-    return "; ".join(reaction_words(one) for one in check.reactions.all()) or "nothing that the list has a word for"
+    words = [reaction_words(one) for one in check.reactions.all()]
+    if check.said_by == SaidBy.PATIENT:
+        words += [one for one in why_look(check.check_in) if not any(word.startswith(one) for word in words)]
+    return "; ".join(words) or "nothing clear was said"
 
 
 @register.filter

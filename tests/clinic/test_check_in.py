@@ -28,7 +28,7 @@ from strigil.clinic.actions.respond import ReactionInput
 from strigil.clinic.models import AuditEvent, CheckIn, LinkMiss, ReactionCheck, Tally, Visit
 from strigil.knowledge import load
 from strigil.pathway.respond.check_in import Said, look_by
-from tests.clinic.cast import Story, everything
+from tests.clinic.cast import TREATED, Story, everything
 from tests.clinic.page import Page
 from tests.clinic.test_few_bytes import MOST, asked_for, fetched
 
@@ -623,6 +623,21 @@ def test_the_course_shows_what_was_said_beside_the_dose(story: Story, visit: Vis
     story.answered(visit, soreness=3, marks=["mild_bruise"], worries=["none"])
     row = Page(tablet.get(f"/courses/{visit.course_id}")).text
     assert "Next day: Soreness (still there); Mild bruise (still there) (said by the patient, not looked at)" in row
+
+
+def test_a_red_flag_alone_stands_on_the_record_in_words(story: Story, visit: Visit, tablet: Client) -> None:
+    story.answered(visit, worries=["red_flag_dvt"])
+    for address in (f"/visits/{visit.pk}", f"/courses/{visit.course_id}", f"/visits/{visit.pk}/respond"):
+        text = Page(tablet.get(address)).text
+        assert "Deep vein thrombosis or pulmonary embolism suspected (said by the patient, not looked at" in text
+
+
+def test_an_amended_visit_still_says_that_the_patient_said_it(story: Story, visit: Visit, tablet: Client) -> None:
+    story.answered(visit, soreness=2, marks=["none"], worries=["none"])
+    visit.refresh_from_db()
+    treat.amend_visit(by=story.by, visit=visit, seen=visit.version, given=TREATED, reason="Time was wrong.")
+    text = Page(tablet.get(f"/visits/{visit.pk}")).text
+    assert text.count("said by the patient") >= 3, "as it reads, before the amendment and after it"
 
 
 def test_the_patients_word_never_settles_what_is_adverse(story: Story) -> None:

@@ -416,6 +416,7 @@ def snapshot(visit: Visit) -> dict[str, Any]:
                 "on": check.on.isoformat(),
                 "none_seen": check.none_seen,
                 "note": check.note,
+                "said_by": check.said_by,
                 "seen": [{name: getattr(one, name) for name in OF_A_REACTION} for one in check.reactions.all()],
             }
             for check in row.reaction_checks.all()
