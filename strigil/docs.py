@@ -52,6 +52,10 @@ SETTINGS: Mapping[str, str] = {
         "stay on https, and `X-Forwarded-Proto` and the last address of `X-Forwarded-For`, as the proxy sets them, are "
         "believed."
     ),
+    "STRIGIL_ADDRESS": (
+        "Where patients reach Strigil, such as `https://strigil.clinic.example`: links in mail begin with it. Without "
+        "it no check-in is mailed, and links on a page begin with the address under which that page was opened."
+    ),
     "STRIGIL_MAIL": (
         "Where mail to patients goes: `smtp://user:password@host:587` (with STARTTLS), `smtps://user:password@host`, "
         "`file:/FOLDER` or `console`. Without it no mail is sent and the front desk hands out the link."

@@ -105,6 +105,7 @@ TEMPLATES = [
                 "strigil.clinic.tags",
                 "strigil.clinic.draft_tags",
                 "strigil.clinic.body_tags",
+                "strigil.clinic.check_in_tags",
             ],
         },
     }
@@ -156,6 +157,15 @@ def _mail(address: str) -> dict[str, object]:
     }
 
 
+def _address(given: str) -> str:
+    """``https://strigil.clinic.example``, without a path."""
+    parts = urlsplit(given)
+    if given and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query):
+        raise RuntimeError(f"STRIGIL_ADDRESS: given {given!r}; allowed: https://HOST, without a path")
+    return given.rstrip("/")
+
+
+ADDRESS = _address(os.environ.get("STRIGIL_ADDRESS", ""))
 MAIL = os.environ.get("STRIGIL_MAIL", "")
 MAIL_ADDRESS = os.environ.get("STRIGIL_MAIL_FROM", "")
 globals().update(_mail(MAIL))
@@ -175,7 +185,8 @@ WHITENOISE_AUTOREFRESH = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"no_links": {"()": "strigil.accounts.logs.NoLinks"}},
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no_links"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }

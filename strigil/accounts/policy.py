@@ -41,6 +41,7 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "ask": _allow(ANYONE, ANYONE),
     "own_appointment": _allow(ANYONE, ANYONE),
     "own_calendar": _allow(ANYONE),
+    "check_in": _allow(ANYONE, ANYONE),
     # for everyone who works here
     "sign_out": _allow(frozenset(), SIGNED_IN),
     "today": _allow(SEES_PATIENTS),
@@ -83,6 +84,7 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "draft": _allow(frozenset(), HANDS_ON),
     "merge_visit": _allow(frozenset(), HANDS_ON),
     "respond": _allow(READS_RECORD, HANDS_ON),
+    "look_at_check_in": _allow(frozenset(), CLINICAL),
     "measure": _allow(READS_RECORD, HANDS_ON),
     "go_on": _allow(frozenset(), CLINICAL),
     "reading": _allow(HANDS_ON, HANDS_ON),

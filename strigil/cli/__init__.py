@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from strigil.cli import measure, screen
+from strigil.cli import check_ins, measure, screen
 from strigil.cli.base import BadInput, print_json, shown
 
 
@@ -71,6 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("readings", metavar="FILE.csv", help="a file, or - for standard input")
     one.add_argument("--json", action="store_true", help="print one JSON object")
     one.set_defaults(run=measure.run)
+    one = commands.add_parser("check-ins", help="the questions of the day after a visit", description=check_ins.__doc__)
+    several = one.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    one = several.add_parser("send", help="mail the links that are due", description=check_ins.send.__doc__)
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    one.set_defaults(run=check_ins.send)
     return parser
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from strigil.clinic import tags
 from strigil.clinic.actions.treat import snapshot
-from strigil.clinic.models import Amendment, Moment, Visit
+from strigil.clinic.models import Amendment, Moment, SaidBy, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,7 @@ def _reactions(checks: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
     for check in checks:
         seen = "; ".join(tags.reaction_words(one) for one in check["seen"])
         day = tags.day(check["on"]) if check.get("on") else ""
-        said = ["none seen" if check["none_seen"] else seen or "not recorded", check["note"], day]
+        by_patient = "said by the patient" if check.get("said_by") == SaidBy.PATIENT else ""
+        said = ["none seen" if check["none_seen"] else seen or "not recorded", by_patient, check["note"], day]
         found.append((f"Skin and symptoms, {tags.when_word(check['when'])}", "; ".join(part for part in said if part)))
     return found

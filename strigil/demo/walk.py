@@ -10,6 +10,7 @@ from random import Random
 
 from strigil.accounts.models import User
 from strigil.clinic import hindrances
+from strigil.clinic.actions.check_in import answer_check_in, make_check_in
 from strigil.clinic.actions.evaluate import (
     SiteInput,
     close_course,
@@ -243,6 +244,8 @@ class Walk:
             by=self.by, visit=visit, seen=visit.version, overriding=overriding, reason=self.story.override
         )
         self._set_demo_clock(visit)
+        if self.story.check_in and number == self.story.visits:
+            self._check_in(visit)
         if self.story.amended and number == self.story.visits:
             self._amend(visit, given)
         return visit
@@ -253,6 +256,14 @@ class Walk:
             minute = timedelta(minutes=self.chance.randrange(9 * 60))
             visit.signed_at = datetime.combine(visit.on, time(8, 30), UTC) + minute
             Visit.objects.filter(pk=visit.pk).update(signed_at=visit.signed_at)
+
+    def _check_in(self, visit: Visit) -> None:
+        """Signed first thing in the morning, so that the patient can have answered before anybody opens the demo."""
+        visit.signed_at = datetime.combine(visit.on, time(8, 30), UTC)
+        Visit.objects.filter(pk=visit.pk).update(signed_at=visit.signed_at)
+        made = make_check_in(by=self.by, visit=visit, now=visit.signed_at)
+        if made and self.story.said:
+            answer_check_in(check_in=made, said=self.story.said, now=made.opens_at + timedelta(hours=2))
 
     def _visit_input(self, number: int, screening: Screening) -> VisitInput:
         chance = self.chance

@@ -265,6 +265,10 @@ class VisitFacts:
     reactions: tuple[ReactionSeen, ...] = ()
     reaction_reviewed: bool = False
     technique: str = ""
+    said_in_part: bool = False
+    """The patient answered the check-in, but left something open."""
+    to_look_at: bool = False
+    """The patient said something that is not expected, and nobody has looked at it."""
 
 
 @dataclass(frozen=True, slots=True)

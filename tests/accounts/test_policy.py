@@ -57,8 +57,8 @@ def test_a_route_that_nobody_listed_cannot_be_reached_even_by_the_owner(
     assert b"reached" not in response.content
 
 
-BY_PATIENTS = {"ask", "own_appointment"}
-"""Written signed out, by people who ask for an appointment; tried in tests/clinic/test_ask.py."""
+BY_PATIENTS = {"ask", "own_appointment", "check_in"}
+"""Written signed out, by patients; tried in tests/clinic/test_ask.py and tests/clinic/test_check_in.py."""
 
 
 def test_only_pages_without_a_record_of_care_are_open_to_all() -> None:
@@ -77,6 +77,7 @@ def test_only_pages_without_a_record_of_care_are_open_to_all() -> None:
         "ask",
         "own_appointment",
         "own_calendar",
+        "check_in",
     }
 
 

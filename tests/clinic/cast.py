@@ -12,9 +12,10 @@ from django.apps import apps
 from django.utils import timezone
 
 from strigil.accounts.models import User
-from strigil.clinic.actions import book, evaluate, plan, questionnaire, register, respond, screen, treat
+from strigil.clinic.actions import book, check_in, evaluate, plan, questionnaire, register, respond, screen, treat
 from strigil.clinic.models import (
     Appointment,
+    CheckIn,
     Course,
     Patient,
     Plan,
@@ -27,6 +28,7 @@ from strigil.clinic.models import (
 from strigil.clinic.slots import Slot, instant
 from strigil.knowledge import load
 from strigil.pathway.facts import Moment
+from strigil.pathway.respond.check_in import Said, window
 from tests.pathway.questionnaires import garden, packed
 
 FOREARM, UPPER_ARM = "forearm_lateral", "upper_arm_lateral"
@@ -165,6 +167,20 @@ class Story:
             holds_licence=True,
             on=self.on,
         )
+
+    # --- The day after ---
+
+    def check_in(self, visit: Visit, hours_ago: float = 24) -> CheckIn:
+        """The check-in of a visit as if the visit had ended so many hours ago."""
+        found = CheckIn.objects.get(visit=visit)
+        found.ended_at = timezone.now() - timedelta(hours=hours_ago)
+        found.opens_at, found.closes_at = window(found.ended_at, load())
+        found.save()
+        return found
+
+    def answered(self, visit: Visit, **said: Any) -> CheckIn:
+        given = Said(**{name: frozenset(one) if isinstance(one, list) else one for name, one in said.items()})
+        return check_in.answer_check_in(check_in=self.check_in(visit), said=given, now=timezone.now())
 
     # --- The book ---
 

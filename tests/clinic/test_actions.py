@@ -22,7 +22,7 @@ from strigil.pathway.screen.json import case_from_json, decision_to_json
 from tests.clinic.cast import AREA, FOREARM, PLAN, TREATED, UPPER_ARM, Story, everything
 
 Call = Callable[[Story, User], Any]
-PERSON = {"name": "B", "born": None, "sex": "male", "phone": "", "email": "", "note": ""}
+PERSON = {"name": "B", "born": None, "sex": "male", "phone": "", "email": "", "may_mail": "", "note": ""}
 TEXT = {"complaint": "it hurts", "history": "", "assessment": "", "onset": None}
 
 

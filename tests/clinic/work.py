@@ -9,7 +9,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from strigil.clinic import links
+from strigil.clinic import check_ins, links
 from strigil.clinic.actions.book import Before
 from strigil.clinic.slots import word_of
 from strigil.clinic.views.book import undo_word
@@ -169,6 +169,11 @@ def questionnaires(_: Story) -> Sent:
     return reverse("questionnaires"), sent
 
 
+def look_at_check_in(story: Story) -> Sent:
+    found = story.answered(story.signed(story.ready()), worries=["nerve"])
+    return reverse("look_at_check_in", args=[found.pk]), {"version": 1, "note": "Called; better already."}
+
+
 TIME = {"on": "2026-11-23", "at": "10:00", "minutes": "45"}
 
 
@@ -238,6 +243,7 @@ WORK: dict[str, Callable[[Story], Sent]] = {
         incline,
         fill,
         questionnaires,
+        look_at_check_in,
         book_patient,
         appointment,
         move_appointment,
@@ -281,6 +287,7 @@ def addresses(story: Story) -> dict[str, str]:
         "merge_visit": draft.pk,
         "amend_visit": visit.pk,
         "respond": visit.pk,
+        "look_at_check_in": visit.check_in.pk,
     }
     steps = ("evaluate", "screen", "screenings", "clearance", "plan", "start_visit", "measure", "go_on")
     keys |= dict.fromkeys(("course", "course_sites", "close_course", *steps), course.pk)
@@ -290,6 +297,7 @@ def addresses(story: Story) -> dict[str, str]:
     keys |= {"book_patient": course.patient_id, "confirm_request": story.days(3).asked_for(page).pk}
     found = {route: reverse(route, args=[key]) for route, key in keys.items()}
     found |= {route: reverse(route, args=[links.token(booked)]) for route in ("own_appointment", "own_calendar")}
+    found["check_in"] = reverse("check_in", args=[check_ins.token(story.check_in(visit))])
     found |= {"ask": reverse("ask", args=[page.address])}
     for route in ("reading", "incline"):
         found[route] = reverse(route, args=[course.pk, "wrist_flexion"])

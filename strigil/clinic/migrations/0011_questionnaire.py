@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('clinic', '0008_visit_page'),
+        ('clinic', '0009_checkin'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

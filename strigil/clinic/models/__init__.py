@@ -11,15 +11,16 @@ from strigil.clinic.models.appointment import (
 )
 from strigil.clinic.models.audit import AuditEvent
 from strigil.clinic.models.base import Record, Side
+from strigil.clinic.models.check_in import CheckIn, ExercisesDone, Function, LinkMiss, MarkChange, MarkSize
 from strigil.clinic.models.course import Course, CourseSite, CourseStatus, Goal
 from strigil.clinic.models.draft import Draft, DraftPage, Merge, Sent
 from strigil.clinic.models.finding import AnswerWord, Finding
 from strigil.clinic.models.medicine import MedicineList
-from strigil.clinic.models.patient import Origin, Patient, Sex
+from strigil.clinic.models.patient import MayMail, Origin, Patient, Sex
 from strigil.clinic.models.payer import PayerSetting
 from strigil.clinic.models.plan import Plan, PlanArea
 from strigil.clinic.models.questionnaire import QuestionnaireAnswers, QuestionnaireFile
-from strigil.clinic.models.reaction import OF_A_REACTION, Reaction, ReactionCheck, When
+from strigil.clinic.models.reaction import OF_A_REACTION, Reaction, ReactionCheck, SaidBy, When
 from strigil.clinic.models.reading import Moment, Reading
 from strigil.clinic.models.review import ReviewDecision
 from strigil.clinic.models.screening import Clearance, Judged, Override, OwnAssessment, Screening
@@ -51,6 +52,7 @@ __all__ = [
     "AppointmentStatus",
     "AuditEvent",
     "BookableTime",
+    "CheckIn",
     "Clearance",
     "ClosedDays",
     "Course",
@@ -59,11 +61,17 @@ __all__ = [
     "Direction",
     "Draft",
     "DraftPage",
+    "ExercisesDone",
     "Finding",
     "ForceMethod",
+    "Function",
     "Goal",
     "Judged",
     "KeptShelf",
+    "LinkMiss",
+    "MarkChange",
+    "MarkSize",
+    "MayMail",
     "MedicineList",
     "Merge",
     "Moment",
@@ -85,6 +93,7 @@ __all__ = [
     "RequestCount",
     "RequestPage",
     "ReviewDecision",
+    "SaidBy",
     "Screening",
     "Sent",
     "Sex",

@@ -61,7 +61,7 @@ def course_or_404(request: HttpRequest, key: UUID) -> Course:
 def _with_progress(courses: QuerySet[Course]) -> QuerySet[Course]:
     of_course = {"course": OuterRef("pk")}
     signed = Visit.objects.filter(**of_course, status=VisitStatus.SIGNED)
-    looked_after = ReactionCheck.objects.filter(visit__course=OuterRef("pk")).exclude(when=When.END)
+    looked_after = ReactionCheck.objects.filter(visit__course=OuterRef("pk"), complete=True).exclude(when=When.END)
     return courses.select_related("patient").annotate(
         is_evaluated=Exists(Reading.objects.filter(**of_course)),
         is_screened=Exists(Screening.objects.filter(**of_course)),

@@ -41,6 +41,10 @@ def next_visit(on: date, visits: Sequence[VisitFacts], knowledge: Knowledge) -> 
     gates = knowledge.shelf(Gate)
     advice: list[Advice] = []
     for place, visit in enumerate(visits):
+        if visit.to_look_at:
+            what = f"The patient said something after visit {visit.number} that nobody has looked at."
+            look = gates["look_at_answer"]
+            advice.append(_advice(look, what, outcome=Outcome.INCOMPLETE))
         for seen in visit.reactions:
             if not (seen.still_present is None and _looked_since(seen, visits[place + 1 :])):
                 advice += _of_one(on, visit, seen, knowledge)
