@@ -23,6 +23,17 @@ from strigil.knowledge.shapes.base import (
     Text,
 )
 from strigil.knowledge.shapes.body import BodyRegion, SoftTissue
+from strigil.knowledge.shapes.exercises import (
+    Avoided,
+    Dose,
+    Exercise,
+    ExerciseRule,
+    PainZone,
+    Programme,
+    Stage,
+    StagedExercise,
+    StopSign,
+)
 from strigil.knowledge.shapes.measures import Measure, Norm, Threshold
 from strigil.knowledge.shapes.medicines import (
     AmbiguousName,
@@ -96,6 +107,9 @@ KINDS: tuple[type[Item] | type[Source], ...] = (
     Measure,
     MedicineClass,
     MedicineNames,
+    Exercise,
+    Programme,
+    ExerciseRule,
 )
 
 __all__ = [
@@ -104,6 +118,7 @@ __all__ = [
     "Agreement",
     "AmbiguousName",
     "Audited",
+    "Avoided",
     "BodyRegion",
     "Citation",
     "CombinationProduct",
@@ -113,8 +128,11 @@ __all__ = [
     "Country",
     "DetectionAssessment",
     "Dosage",
+    "Dose",
     "Example",
     "ExampleAnswer",
+    "Exercise",
+    "ExerciseRule",
     "Gate",
     "HealingPhase",
     "ISODate",
@@ -135,11 +153,13 @@ __all__ = [
     "OtherProduct",
     "Outcome",
     "OverallEvidence",
+    "PainZone",
     "Part",
     "PatientEducation",
     "PayerRule",
     "Phase",
     "PracticeStandard",
+    "Programme",
     "Range",
     "Reaction",
     "RedFlag",
@@ -149,7 +169,10 @@ __all__ = [
     "Source",
     "SourceClass",
     "SourceKind",
+    "Stage",
+    "StagedExercise",
     "Statement",
+    "StopSign",
     "Stroke",
     "StrokeParameter",
     "TakenTogether",
