@@ -105,6 +105,7 @@ TEMPLATES = [
                 "strigil.clinic.tags",
                 "strigil.clinic.draft_tags",
                 "strigil.clinic.body_tags",
+                "strigil.clinic.exercise_tags",
             ],
         },
     }

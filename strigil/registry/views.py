@@ -41,6 +41,7 @@ SHELVES: dict[str, tuple[str, str]] = {
     "exercise_rules": ("Rules for exercise", "Pain, moving on, stopping, and what waits after an operation."),
     "healing_phases": ("Healing phases", "How tissue heals, and what that implies."),
     "patient_education": ("What patients are told", "In plain words, with sources."),
+    "leaflets": ("For patients", "What every patient may read, and the statements that each line rests on."),
     "practice_standards": ("Practice", "Training, cleaning, position, scope."),
     "instrument_facts": ("About instruments", "Materials, edges and what is not known."),
     "detection_assessment": ("Detecting and assessing", "What a tool can and cannot tell."),

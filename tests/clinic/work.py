@@ -140,6 +140,17 @@ def measure(story: Story) -> Sent:
     return reverse("measure", args=[story.ready().pk]), {"measured-before_nprs": "4"}
 
 
+def home_programme(story: Story) -> Sent:
+    sent = {
+        "act": "prescribe",
+        "stage": "early",
+        "band_row-chosen": "on",
+        "band_row-side": "both",
+        "band_row-sets": "2",
+    }
+    return reverse("home_programme", args=[story.ready().pk]), sent
+
+
 TIME = {"on": "2026-11-23", "at": "10:00", "minutes": "45"}
 
 
@@ -204,6 +215,7 @@ WORK: dict[str, Callable[[Story], Sent]] = {
         merge_visit,
         respond,
         measure,
+        home_programme,
         book_patient,
         appointment,
         move_appointment,
@@ -237,7 +249,9 @@ def addresses(story: Story) -> dict[str, str]:
         "amend_visit": visit.pk,
         "respond": visit.pk,
     }
+    story.prescribed(course)
     steps = ("evaluate", "screen", "screenings", "clearance", "plan", "start_visit", "measure")
+    steps += ("home_programme", "home_programme_print")
     keys |= dict.fromkeys(("course", "course_sites", "close_course", *steps), course.pk)
     booked = story.booked(patient=course.patient)
     keys |= dict.fromkeys(("appointment", "move_appointment", "undo_appointment"), booked.pk)
@@ -255,5 +269,16 @@ def addresses(story: Story) -> dict[str, str]:
     found["knowledge_source"] = reverse("knowledge_source", args=[next(iter(load().sources))])
     found["knowledge_shelf"] = reverse("knowledge_shelf", args=["techniques"])
     found["knowledge_item"] = reverse("knowledge_item", args=["techniques", "graston"])
-    plain = ("home", "about", "gallery", "live", "ready", "sign_in", "sign_out", "knowledge", "knowledge_sources")
+    plain = (
+        "home",
+        "about",
+        "about_iastm",
+        "gallery",
+        "live",
+        "ready",
+        "sign_in",
+        "sign_out",
+        "knowledge",
+        "knowledge_sources",
+    )
     return found | {route: reverse(route) for route in (*plain, *MORE)}

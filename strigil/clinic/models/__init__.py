@@ -18,6 +18,14 @@ from strigil.clinic.models.medicine import MedicineList
 from strigil.clinic.models.patient import Origin, Patient, Sex
 from strigil.clinic.models.payer import PayerSetting
 from strigil.clinic.models.plan import Plan, PlanArea
+from strigil.clinic.models.programme import (
+    Done,
+    ExerciseReport,
+    ExerciseSide,
+    HomeProgramme,
+    PrescribedExercise,
+    ProgrammeStage,
+)
 from strigil.clinic.models.reaction import OF_A_REACTION, Reaction, ReactionCheck, When
 from strigil.clinic.models.reading import Moment, Reading
 from strigil.clinic.models.screening import Clearance, Judged, Override, OwnAssessment, Screening
@@ -55,11 +63,15 @@ __all__ = [
     "CourseSite",
     "CourseStatus",
     "Direction",
+    "Done",
     "Draft",
     "DraftPage",
+    "ExerciseReport",
+    "ExerciseSide",
     "Finding",
     "ForceMethod",
     "Goal",
+    "HomeProgramme",
     "Judged",
     "KeptShelf",
     "MedicineList",
@@ -73,7 +85,9 @@ __all__ = [
     "PayerSetting",
     "Plan",
     "PlanArea",
+    "PrescribedExercise",
     "Pressure",
+    "ProgrammeStage",
     "Reaction",
     "ReactionCheck",
     "Reading",

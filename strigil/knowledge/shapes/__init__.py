@@ -23,6 +23,7 @@ from strigil.knowledge.shapes.base import (
     Text,
 )
 from strigil.knowledge.shapes.body import BodyRegion, SoftTissue
+from strigil.knowledge.shapes.education import Leaflet, Told
 from strigil.knowledge.shapes.exercises import (
     Avoided,
     Dose,
@@ -110,6 +111,7 @@ KINDS: tuple[type[Item] | type[Source], ...] = (
     Exercise,
     Programme,
     ExerciseRule,
+    Leaflet,
 )
 
 __all__ = [
@@ -142,6 +144,7 @@ __all__ = [
     "Item",
     "Key",
     "LayTerm",
+    "Leaflet",
     "LookalikeNames",
     "Measure",
     "Medicine",
@@ -179,6 +182,7 @@ __all__ = [
     "Technique",
     "Text",
     "Threshold",
+    "Told",
     "UnitsRow",
     "Word",
 ]

@@ -92,6 +92,8 @@ class Stage(Shape):
     id: Literal["early", "middle", "late"]
     title: Text
     gate: Text | None = None
+    clearance: Literal["surgeon"] | None = None
+    """Who has to agree in writing before any of it is done."""
     exercises: Annotated[tuple[StagedExercise, ...], Field(min_length=1)]
 
 
@@ -144,6 +146,8 @@ class ExerciseRule(Statement):
     sources: tuple[Citation, ...] = ()
     exercises: tuple[Annotated[str, reference("exercises")], ...] = ()
     indications: tuple[Annotated[str, reference("indications")], ...] = ()
+    findings: tuple[Annotated[str, reference("findings")], ...] = ()
+    """What a screen asks that brings the rule in."""
     applies_to: Text | None = None
     """Whom it holds for, where no exercise or indication says it."""
     zones: tuple[PainZone, ...] = ()
