@@ -20,10 +20,10 @@ def exercise_title(key: str) -> str:
 def source_dose(dose: Dose) -> str:
     """The dose as its source gives it, in one line; what it leaves open is not said for it."""
     parts = [
-        ("{} sets", dose.sets),
-        ("{} times", dose.repetitions),
-        ("{} s", dose.hold_s),
-        ("{} a day", dose.times_per_day),
+        ("sets {}", dose.sets),
+        ("repetitions {}", dose.repetitions),
+        ("hold {} s", dose.hold_s),
+        ("{} times a day", dose.times_per_day),
         ("{} days a week", dose.times_per_week),
     ]
     said = ", ".join(words.format(given) for words, given in parts if given)

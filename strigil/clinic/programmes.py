@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from strigil.clinic import gather
-from strigil.clinic.models import Course, ExerciseReport, ExerciseSide, HomeProgramme, PrescribedExercise
+from strigil.clinic.models import Course, ExerciseReport, ExerciseSide, HomeProgramme, PrescribedExercise, Screening
 from strigil.drawing.exercise import exercise_figure
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Dose, Exercise, ExerciseRule
@@ -36,10 +36,16 @@ def proposal_of(course: Course, stage: str, on: date) -> Proposal | None:
         course.indication,
         stage,
         load(),
-        outcome=Outcome(screening.outcome) if screening else Outcome.INCOMPLETE,
+        outcome=_stands(screening, on),
         found={name for name, answer in said.items() if answer is AnswerValue.YES},
         unasked={name for name in operated if said.get(name, AnswerValue.UNKNOWN) is AnswerValue.UNKNOWN},
     )
+
+
+def _stands(screening: Screening | None, on: date) -> Outcome:
+    """What an earlier day permitted is not yet known today; what it forbade stands."""
+    outcome = Outcome(screening.outcome) if screening else Outcome.INCOMPLETE
+    return Outcome.INCOMPLETE if screening and screening.on != on and outcome.permits_treatment else outcome
 
 
 def next_step(programme: HomeProgramme, report: ExerciseReport | None) -> Next:

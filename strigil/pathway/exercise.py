@@ -78,7 +78,7 @@ def _withheld(outcome: Outcome, needs_clearance: bool, surgery_unasked: bool) ->
         return "After an operation nothing is proposed before the surgeon's protocol or written clearance is seen."
     if outcome is Outcome.INCOMPLETE:
         known = "whether there was an operation here" if surgery_unasked else "all that could speak against it"
-        return f"The screen is not complete: it is not known {known}, so nothing is ticked beforehand."
+        return f"No complete screen of today: it is not known {known}, so nothing is ticked beforehand."
     if outcome not in _OPEN:
         return (
             f"The screen came to “{outcome.value}”. It is about instruments; of exercise it says nothing, so nothing "

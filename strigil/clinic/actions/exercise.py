@@ -23,6 +23,7 @@ from strigil.clinic.models import (
 from strigil.clinic.programmes import current, proposal_of
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Exercise
+from strigil.pathway.exercise import Offered, opening
 
 LIMITS = {"sets": 20, "repetitions": 200, "hold_s": 900, "times_per_day": 24, "times_per_week": 7}
 
@@ -38,6 +39,27 @@ class ExerciseInput:
     times_per_week: Decimal | None = None
     load: str = ""
     note: str = ""
+
+
+def as_proposed(one: Offered, course: Course) -> ExerciseInput:
+    """An exercise with its source's dose and the side of the course; on the midline nobody has said a side."""
+    numbers, words = opening(one.exercise, one.staged)
+    own = course.side if course.side in ExerciseSide.values else ""
+    own = own if one.exercise.side == "per_side" else ExerciseSide.BOTH.value
+
+    def whole(name: str) -> int | None:
+        return int(numbers[name]) if name in numbers else None
+
+    return ExerciseInput(
+        one.exercise.id,
+        own,
+        whole("sets"),
+        whole("repetitions"),
+        whole("hold_s"),
+        whole("times_per_day"),
+        numbers.get("times_per_week"),
+        note=words,
+    )
 
 
 @action

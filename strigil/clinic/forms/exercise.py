@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
-from strigil.clinic.actions.exercise import LIMITS, ExerciseInput
+from strigil.clinic.actions.exercise import LIMITS, ExerciseInput, as_proposed
 from strigil.clinic.forms.fields import Amount, Chips, Line, Prose, Scale, Whole
 from strigil.clinic.models import Course, Done, ExerciseSide, ProgrammeStage
 from strigil.knowledge.shapes import Exercise
-from strigil.pathway.exercise import Offered, opening
+from strigil.pathway.exercise import Offered
 
 WHOLE = {"sets": "Sets", "repetitions": "Repetitions", "hold_s": "Hold", "times_per_day": "Times a day"}
 YES_NO = [("yes", "Yes"), ("no", "No")]
@@ -53,13 +54,11 @@ class ExerciseForm(forms.Form):
 
 def proposed(one: Offered, course: Course) -> dict[str, Any]:
     """What the form of an exercise opens with: the source's dose, and the side of the course."""
-    numbers, words = opening(one.exercise, one.staged)
-    initial: dict[str, Any] = {name: int(value) for name, value in numbers.items() if name != "times_per_week"}
-    if "times_per_week" in numbers:
-        initial["times_per_week"] = f"{numbers['times_per_week'].normalize():f}"
-    side = course.side if course.side in (ExerciseSide.RIGHT, ExerciseSide.LEFT) else ""
-    initial |= {"chosen": one.chosen, "note": words, "side": "both" if one.exercise.side == "both" else side}
-    return initial
+    given = as_proposed(one, course)
+    initial = {name: value for name, value in asdict(given).items() if value is not None}
+    if given.times_per_week is not None:
+        initial["times_per_week"] = f"{given.times_per_week.normalize():f}"
+    return initial | {"chosen": one.chosen}
 
 
 class ProgrammeForm(forms.Form):
