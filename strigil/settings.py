@@ -106,6 +106,7 @@ TEMPLATES = [
                 "strigil.clinic.draft_tags",
                 "strigil.clinic.body_tags",
                 "strigil.clinic.check_in_tags",
+                "strigil.clinic.exercise_tags",
             ],
         },
     }

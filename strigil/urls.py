@@ -13,6 +13,7 @@ from strigil.clinic.views import (
     draft,
     evaluate,
     gallery,
+    home,
     measure,
     merge,
     pages,
@@ -23,6 +24,7 @@ from strigil.clinic.views import (
     reading,
     respond,
     screen,
+    tell,
     today,
     treat,
 )
@@ -31,6 +33,7 @@ from strigil.registry import views as registry
 urlpatterns = [
     path("", pages.home, name="home"),
     path("about", pages.about, name="about"),
+    path("about-iastm", tell.tell, name="about_iastm"),
     path("gallery", gallery.gallery, name="gallery"),
     path("live", pages.live, name="live"),
     path("ready", pages.ready, name="ready"),
@@ -72,6 +75,8 @@ urlpatterns = [
     path("courses/<uuid:key>/clearance", screen.clearance, name="clearance"),
     path("courses/<uuid:key>/letter.pdf", screen.letter, name="letter"),
     path("courses/<uuid:key>/plan", plan.plan, name="plan"),
+    path("courses/<uuid:key>/home", home.home, name="home_programme"),
+    path("courses/<uuid:key>/home/print", home.home_print, name="home_programme_print"),
     path("courses/<uuid:key>/visits/new", treat.start_visit, name="start_visit"),
     path("courses/<uuid:key>/measure", measure.measure, name="measure"),
     path("courses/<uuid:key>/go-on", measure.go_on, name="go_on"),

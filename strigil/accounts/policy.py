@@ -29,6 +29,7 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     # open to all
     "home": _allow(ANYONE),
     "about": _allow(ANYONE),
+    "about_iastm": _allow(ANYONE),
     "gallery": _allow(ANYONE),
     "live": _allow(ANYONE),
     "ready": _allow(ANYONE),
@@ -76,6 +77,8 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "clearance": _allow(CLINICAL, CLINICAL),
     "letter": _allow(CLINICAL),
     "plan": _allow(READS_RECORD, CLINICAL),
+    "home_programme": _allow(READS_RECORD, CLINICAL),
+    "home_programme_print": _allow(READS_RECORD),
     "start_visit": _allow(frozenset(), HANDS_ON),
     "visit": _allow(READS_RECORD, HANDS_ON),
     "sign_visit": _allow(CLINICAL, CLINICAL),

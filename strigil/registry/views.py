@@ -38,8 +38,12 @@ SHELVES: dict[str, tuple[str, str]] = {
     "stroke_parameters": ("Stroke parameters", "Angle, rate, pressure and force."),
     "dosage": ("Dosage", "Time, visits and reviews as published."),
     "adjuncts": ("Care given beside it", "Stretching, strengthening and the rest."),
+    "programmes": ("Home programmes", "Exercises for each condition, by stage, and how far they are tested."),
+    "exercises": ("Exercises", "How each is done, its dose, and when to stop."),
+    "exercise_rules": ("Rules for exercise", "Pain, moving on, stopping, and what waits after an operation."),
     "healing_phases": ("Healing phases", "How tissue heals, and what that implies."),
     "patient_education": ("What patients are told", "In plain words, with sources."),
+    "leaflets": ("For patients", "What every patient may read, and the statements that each line rests on."),
     "practice_standards": ("Practice", "Training, cleaning, position, scope."),
     "instrument_facts": ("About instruments", "Materials, edges and what is not known."),
     "detection_assessment": ("Detecting and assessing", "What a tool can and cannot tell."),
@@ -83,6 +87,9 @@ LABELS = {
     "do_basis": "What to do is",
     "reason_basis": "The reason is",
     "statement": "What is said",
+    "hold_s": "Hold, seconds",
+    "do_not": "Do not",
+    "stop_if": "Stop if",
     "examples": "Case, answer and outcome",
 }
 """Where the name of a field is not what a reader would call it."""
@@ -165,7 +172,8 @@ def _row(found: BaseModel, name: str) -> dict[str, Any] | None:
     field = type(found).model_fields[name]
     kind = _reference_kind(type(found), name)
     label = LABELS.get(name) or name.rstrip("_").replace("_", " ").capitalize()
-    return {"label": label, **_value(value, kind), "help": field.description or ""}
+    authored = name in getattr(type(found), "authored", ())
+    return {"label": label, **_value(value, kind), "help": field.description or "", "authored": authored}
 
 
 def _value(value: Any, kind: str | None) -> dict[str, Any]:

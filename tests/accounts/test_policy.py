@@ -65,6 +65,7 @@ def test_only_pages_without_a_record_of_care_are_open_to_all() -> None:
     assert {route for route in POLICY if not needs_sign_in(route)} == {
         "home",
         "about",
+        "about_iastm",
         "gallery",
         "live",
         "ready",

@@ -12,11 +12,23 @@ from django.apps import apps
 from django.utils import timezone
 
 from strigil.accounts.models import User
-from strigil.clinic.actions import book, check_in, evaluate, plan, questionnaire, register, respond, screen, treat
+from strigil.clinic.actions import (
+    book,
+    check_in,
+    evaluate,
+    exercise,
+    plan,
+    questionnaire,
+    register,
+    respond,
+    screen,
+    treat,
+)
 from strigil.clinic.models import (
     Appointment,
     CheckIn,
     Course,
+    HomeProgramme,
     Patient,
     Plan,
     QuestionnaireFile,
@@ -53,6 +65,11 @@ PLAN = plan.PlanInput(
     review_visits=(4, 6),
     areas=(plan.AreaInput(FOREARM, "right", 60, "graston_gt4", "", ("sweep",), None, "light"),),
     consent_given=True,
+)
+HOME = (
+    exercise.ExerciseInput("wrist_extension_isometric", "right"),
+    exercise.ExerciseInput("wrist_extensor_stretch", "right", 1, 5, 20, 2, Decimal(7)),
+    exercise.ExerciseInput("band_row", "both", 3, 15, None, 2, Decimal(7)),
 )
 
 
@@ -103,6 +120,11 @@ class Story:
 
     def planned(self, course: Course, **changes: Any) -> Plan:
         return plan.make_plan(by=self.by, course=course, on=self.on, plan=replace(PLAN, **changes))
+
+    def prescribed(self, course: Course, *exercises: exercise.ExerciseInput, **more: Any) -> HomeProgramme:
+        """The home programme of the early stage of a course for tennis elbow, unless told otherwise."""
+        given = {"stage": "early", "exercises": exercises or HOME} | more
+        return exercise.prescribe(by=self.by, course=course, on=self.on, **given)
 
     def draft(self, course: Course) -> Visit:
         return treat.start_visit(by=self.by, course=course, on=self.on, technique="graston")

@@ -174,6 +174,17 @@ def look_at_check_in(story: Story) -> Sent:
     return reverse("look_at_check_in", args=[found.pk]), {"version": 1, "note": "Called; better already."}
 
 
+def home_programme(story: Story) -> Sent:
+    sent = {
+        "act": "prescribe",
+        "stage": "early",
+        "band_row-chosen": "on",
+        "band_row-side": "both",
+        "band_row-sets": "2",
+    }
+    return reverse("home_programme", args=[story.ready().pk]), sent
+
+
 TIME = {"on": "2026-11-23", "at": "10:00", "minutes": "45"}
 
 
@@ -244,6 +255,7 @@ WORK: dict[str, Callable[[Story], Sent]] = {
         fill,
         questionnaires,
         look_at_check_in,
+        home_programme,
         book_patient,
         appointment,
         move_appointment,
@@ -289,7 +301,9 @@ def addresses(story: Story) -> dict[str, str]:
         "respond": visit.pk,
         "look_at_check_in": visit.check_in.pk,
     }
+    story.prescribed(course)
     steps = ("evaluate", "screen", "screenings", "clearance", "plan", "start_visit", "measure", "go_on")
+    steps += ("home_programme", "home_programme_print")
     keys |= dict.fromkeys(("course", "course_sites", "close_course", *steps), course.pk)
     booked = story.booked(patient=course.patient)
     keys |= dict.fromkeys(("appointment", "move_appointment", "undo_appointment"), booked.pk)
@@ -311,5 +325,16 @@ def addresses(story: Story) -> dict[str, str]:
     found["knowledge_source"] = reverse("knowledge_source", args=[next(iter(load().sources))])
     found["knowledge_shelf"] = reverse("knowledge_shelf", args=["techniques"])
     found["knowledge_item"] = reverse("knowledge_item", args=["techniques", "graston"])
-    plain = ("home", "about", "gallery", "live", "ready", "sign_in", "sign_out", "knowledge", "knowledge_sources")
+    plain = (
+        "home",
+        "about",
+        "about_iastm",
+        "gallery",
+        "live",
+        "ready",
+        "sign_in",
+        "sign_out",
+        "knowledge",
+        "knowledge_sources",
+    )
     return found | {route: reverse(route) for route in (*plain, *MORE)}

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('clinic', '0009_checkin'),
+        ('clinic', '0010_home_programme'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

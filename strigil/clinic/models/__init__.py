@@ -19,6 +19,14 @@ from strigil.clinic.models.medicine import MedicineList
 from strigil.clinic.models.patient import MayMail, Origin, Patient, Sex
 from strigil.clinic.models.payer import PayerSetting
 from strigil.clinic.models.plan import Plan, PlanArea
+from strigil.clinic.models.programme import (
+    Done,
+    ExerciseReport,
+    ExerciseSide,
+    HomeProgramme,
+    PrescribedExercise,
+    ProgrammeStage,
+)
 from strigil.clinic.models.questionnaire import QuestionnaireAnswers, QuestionnaireFile
 from strigil.clinic.models.reaction import OF_A_REACTION, Reaction, ReactionCheck, SaidBy, When
 from strigil.clinic.models.reading import Moment, Reading
@@ -59,13 +67,17 @@ __all__ = [
     "CourseSite",
     "CourseStatus",
     "Direction",
+    "Done",
     "Draft",
     "DraftPage",
+    "ExerciseReport",
+    "ExerciseSide",
     "ExercisesDone",
     "Finding",
     "ForceMethod",
     "Function",
     "Goal",
+    "HomeProgramme",
     "Judged",
     "KeptShelf",
     "LinkMiss",
@@ -83,7 +95,9 @@ __all__ = [
     "PayerSetting",
     "Plan",
     "PlanArea",
+    "PrescribedExercise",
     "Pressure",
+    "ProgrammeStage",
     "QuestionnaireAnswers",
     "QuestionnaireFile",
     "Reaction",

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,7 +18,9 @@ from strigil.accounts.policy import may
 from strigil.clinic.forms.evaluate import title_of_indication
 from strigil.clinic.models import (
     Course,
+    ExerciseReport,
     Finding,
+    HomeProgramme,
     Origin,
     Patient,
     Plan,
@@ -70,6 +72,8 @@ def _with_progress(courses: QuerySet[Course]) -> QuerySet[Course]:
         is_answered=Exists(looked_after),
         is_measured=Exists(signed.filter(number__gte=2)),
         has_findings=Exists(Finding.objects.filter(**of_course)),
+        home_size=Subquery(HomeProgramme.objects.filter(**of_course).order_by("-on", "-id").values("size")[:1]),
+        home_done=Subquery(ExerciseReport.objects.filter(**of_course).order_by("-on", "-id").values("done")[:1]),
     )
 
 

@@ -23,6 +23,18 @@ from strigil.knowledge.shapes.base import (
     Text,
 )
 from strigil.knowledge.shapes.body import BodyRegion, SoftTissue
+from strigil.knowledge.shapes.education import Leaflet, Told
+from strigil.knowledge.shapes.exercises import (
+    Avoided,
+    Dose,
+    Exercise,
+    ExerciseRule,
+    PainZone,
+    Programme,
+    Stage,
+    StagedExercise,
+    StopSign,
+)
 from strigil.knowledge.shapes.measures import Marks, Measure, MeasureSet, Norm, PhoneValidity, Score, Threshold
 from strigil.knowledge.shapes.medicines import (
     AmbiguousName,
@@ -98,6 +110,10 @@ KINDS: tuple[type[Item] | type[Source], ...] = (
     PhoneValidity,
     MedicineClass,
     MedicineNames,
+    Exercise,
+    Programme,
+    ExerciseRule,
+    Leaflet,
 )
 
 __all__ = [
@@ -106,6 +122,7 @@ __all__ = [
     "Agreement",
     "AmbiguousName",
     "Audited",
+    "Avoided",
     "BodyRegion",
     "Citation",
     "CombinationProduct",
@@ -115,8 +132,11 @@ __all__ = [
     "Country",
     "DetectionAssessment",
     "Dosage",
+    "Dose",
     "Example",
     "ExampleAnswer",
+    "Exercise",
+    "ExerciseRule",
     "Gate",
     "HealingPhase",
     "ISODate",
@@ -126,6 +146,7 @@ __all__ = [
     "Item",
     "Key",
     "LayTerm",
+    "Leaflet",
     "LookalikeNames",
     "Marks",
     "Measure",
@@ -139,12 +160,14 @@ __all__ = [
     "OtherProduct",
     "Outcome",
     "OverallEvidence",
+    "PainZone",
     "Part",
     "PatientEducation",
     "PayerRule",
     "Phase",
     "PhoneValidity",
     "PracticeStandard",
+    "Programme",
     "Range",
     "Reaction",
     "RedFlag",
@@ -155,13 +178,17 @@ __all__ = [
     "Source",
     "SourceClass",
     "SourceKind",
+    "Stage",
+    "StagedExercise",
     "Statement",
+    "StopSign",
     "Stroke",
     "StrokeParameter",
     "TakenTogether",
     "Technique",
     "Text",
     "Threshold",
+    "Told",
     "UnitsRow",
     "Word",
 ]
