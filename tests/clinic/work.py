@@ -236,8 +236,20 @@ def addresses(story: Story) -> dict[str, str]:
         "merge_visit": draft.pk,
         "amend_visit": visit.pk,
         "respond": visit.pk,
+        "visit_note": visit.pk,
+        "after_session": visit.pk,
     }
-    steps = ("evaluate", "screen", "screenings", "clearance", "plan", "start_visit", "measure")
+    steps = (
+        "evaluate",
+        "screen",
+        "screenings",
+        "clearance",
+        "plan",
+        "start_visit",
+        "measure",
+        "course_report",
+        "referral",
+    )
     keys |= dict.fromkeys(("course", "course_sites", "close_course", *steps), course.pk)
     booked = story.booked(patient=course.patient)
     keys |= dict.fromkeys(("appointment", "move_appointment", "undo_appointment"), booked.pk)

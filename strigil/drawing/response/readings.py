@@ -33,8 +33,11 @@ class Readings(Plot):
                 Dot(point, index, self.x(point.on.toordinal()) + shift, self.y(point.value))
                 for point, shift in zip(points_, shifts[index], strict=True)
             ]
-            self._line(index, dots)
+            if not self.chart.paired:
+                self._line(index, dots)
             self.dots += dots
+        if self.chart.paired:
+            self._stems()
         self._marks()
 
     def _marks(self) -> None:
@@ -56,7 +59,7 @@ class Readings(Plot):
     def _shifts(self) -> list[list[float]]:
         """A few units aside for readings of one day that would hide each other; days keep their distances."""
         size = self.size
-        crowded = False
+        crowded = self.chart.paired
         for index, points_ in enumerate(self.series):
             for point in points_:
                 others = self.by_day.setdefault(point.on.toordinal(), [])
@@ -99,6 +102,21 @@ class Readings(Plot):
                     stroke_linejoin="round",
                 )
             )
+
+    def _stems(self) -> None:
+        """From each reading of the first series to the next series' of the same day, in their order."""
+        last: dict[tuple[int, int], int] = {}
+        kept: dict[tuple[int, int, int], Dot] = {}
+        for dot in self.dots:
+            day = dot.point.on.toordinal()
+            place = last[dot.series, day] = last.get((dot.series, day), -1) + 1
+            kept[dot.series, day, place] = dot
+        ends = [(dot, kept.get((series + 1, day, place))) for (series, day, place), dot in kept.items()]
+        segments = [(a.x, a.y, b.x, b.y) for a, b in ends if b is not None]
+        for segment in segments:
+            self.room.draw(segment, STRONG)
+        if segments:
+            self.back.append(signs.stems(segments))
 
     def _hint(self, dot: Dot) -> str:
         """What hovering says; the table says the same."""
