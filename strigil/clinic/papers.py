@@ -8,7 +8,7 @@ from datetime import date
 from strigil.accounts.models import User
 from strigil.clinic import charts, gather, tags
 from strigil.clinic.actions.treat import snapshot
-from strigil.clinic.models import Course, Plan, Visit
+from strigil.clinic.models import Course, Plan, Visit, When
 from strigil.clinic.sheets import said, sheet
 from strigil.clinic.versions import lines_of, versions
 from strigil.drawing.paper import (
@@ -269,13 +269,14 @@ def _read(value: object, unit: str, on: date) -> str:
 
 
 def _reaction_lines(visits: list[Visit]) -> Iterator[str]:
-    """What followed, counted; adverse ones one by one, and at how many visits nobody asked."""
+    """What followed, counted; adverse ones one by one, and after how many visits somebody asked."""
     facts = [(visit, gather.visit_facts(visit)) for visit in visits]
-    asked = [(visit, one) for visit, one in facts if visit.reaction_checks.all()]
-    without = len(facts) - len(asked)
-    yield f"Asked after {len(asked)} of {len(facts)} visits" + (f"; not asked after {without}." if without else ".")
+    looked = sum(any(check.when == When.END for check in visit.reaction_checks.all()) for visit in visits)
+    later = sum(one.reaction_reviewed for _, one in facts)
+    of_all = f"of {len(visits)}"
+    yield f"Looked at on the day at {looked} {of_all} visits; asked about later after {later} {of_all}."
     names: dict[str, int] = {}
-    for visit, one in asked:
+    for visit, one in facts:
         for seen in one.reactions:
             if is_adverse(seen.reaction, load()):
                 state = {True: "still there", False: "gone", None: "not recorded as settled"}[seen.still_present]
@@ -283,7 +284,7 @@ def _reaction_lines(visits: list[Visit]) -> Iterator[str]:
             else:
                 names[seen.reaction] = names.get(seen.reaction, 0) + 1
     for key, count in names.items():
-        yield f"Expected: {_title(key).lower()}, after {count} of {len(asked)} visits asked about."
+        yield f"Expected: {_title(key).lower()}, after {count} {of_all} visits."
 
 
 def _title(reaction: str) -> str:

@@ -10,16 +10,16 @@ from strigil.drawing.words import with_unit, written
 
 
 def pairs_of(before: Sequence[Point], after: Sequence[Point]) -> list[tuple[Point, Point]]:
-    """Readings of one day, the first before with the first after and so on; what has no partner is left out."""
+    """Readings of one day, the last before with the last after and so on; what has no partner is left out."""
     waiting: dict[int, list[Point]] = {}
     for point in after:
         waiting.setdefault(point.on.toordinal(), []).append(point)
     found = []
-    for point in before:
+    for point in reversed(before):
         partners = waiting.get(point.on.toordinal())
         if partners:
-            found.append((point, partners.pop(0)))
-    return found
+            found.append((point, partners.pop()))
+    return found[::-1]
 
 
 def pairs_sentence(before: Sequence[Point], after: Sequence[Point], unit: str) -> str:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from strigil.drawing import signs
 from strigil.drawing.labels import ASCENT, Box, Segment, crosses, descent, text_box, text_width
 from strigil.drawing.marks import SHAPES
+from strigil.drawing.pairs import pairs_of
 from strigil.drawing.palette import LINES
 from strigil.drawing.readings import Point
 from strigil.drawing.response.plot import Plot
@@ -104,15 +105,11 @@ class Readings(Plot):
             )
 
     def _stems(self) -> None:
-        """From each reading of the first series to the next series' of the same day, in their order."""
-        last: dict[tuple[int, int], int] = {}
-        kept: dict[tuple[int, int, int], Dot] = {}
-        for dot in self.dots:
-            day = dot.point.on.toordinal()
-            place = last[dot.series, day] = last.get((dot.series, day), -1) + 1
-            kept[dot.series, day, place] = dot
-        ends = [(dot, kept.get((series + 1, day, place))) for (series, day, place), dot in kept.items()]
-        segments = [(a.x, a.y, b.x, b.y) for a, b in ends if b is not None]
+        """From the readings of the first series to those of the second of the same day, as ``pairs_of`` joins them."""
+        of_point = {(dot.series, dot.point): dot for dot in self.dots}
+        pairs = pairs_of(*self.series[:2]) if len(self.series) > 1 else []
+        ends = [(of_point[0, before], of_point[1, after]) for before, after in pairs]
+        segments = [(a.x, a.y, b.x, b.y) for a, b in ends]
         for segment in segments:
             self.room.draw(segment, STRONG)
         if segments:
