@@ -59,7 +59,7 @@ def course(story: Story) -> Course:
     return course
 
 
-def hematoma(course: Course, *, still_present: bool) -> None:
+def hematoma(course: Course, *, still_present: bool | None) -> None:
     course.visits.get(number=2).reaction_checks.get(when="next_day").reactions.update(still_present=still_present)
 
 
@@ -96,6 +96,11 @@ def test_what_must_be_minded_stands_on_every_page(kind: str, story: Story, cours
             f"Strigil knowledge {load().version}",
         ):
             assert words in page, (kind, words)
+
+
+def test_a_reaction_of_which_nobody_has_said_whether_it_is_gone_is_not_settled(course: Course, tablet: Client) -> None:
+    hematoma(course, still_present=None)
+    assert "Not recorded as settled: Haematoma" in " ".join(pages(tablet, all_of(course)["after"]))
 
 
 def test_a_reaction_seen_to_settle_is_no_warning_any_more(course: Course, tablet: Client) -> None:
@@ -165,6 +170,7 @@ def test_a_draft_says_on_every_page_that_nobody_has_signed_it_and_what_is_only_c
 ) -> None:
     draft = story.days(3).written(story.days(3).draft(course), unconfirmed=("area-0-seconds",))
     found = pages(tablet, f"/visits/{draft.pk}/note.pdf")
+    assert found[0].count("Draft: nobody has signed this visit.") == 2, "the state of the visit, and the warning"
     assert all("Draft: nobody has signed this visit." in page for page in found)
     copied = "Copied from an earlier visit and not confirmed • Forearm, lateral (extensors), right: time"
     assert copied in " ".join(found)

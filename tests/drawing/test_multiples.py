@@ -121,6 +121,7 @@ def test_pairs_are_told_by_how_often_and_how_much_and_not_by_why() -> None:
         "Read before and right after treatment on 4 days: higher on 2 by 3 to 5°, lower on 1 by 2°, the same on 1. "
         "Whether that lasts, the next visit shows."
     )
+    assert pairs_of((point(0, 50),), (point(0, 53), point(0, 60)))[0][1].value == 60, "the last of the day"
     assert pairs_sentence(before, (), "°") == "On no day was it read both before and right after treatment."
 
 

@@ -182,6 +182,14 @@ def test_the_same_document_is_the_same_file_from_any_thread(kind: str) -> None:
 
 
 @each
+def test_the_time_in_the_file_is_the_day_of_the_document(kind: str) -> None:
+    made = PdfReader(io.BytesIO(pdf(documents()[kind]))).metadata
+    assert made is not None
+    assert made.creation_date is not None
+    assert made.creation_date.date() == SHEET.on
+
+
+@each
 def test_each_page_can_be_looked_at(kind: str) -> None:
     document = documents()[kind]
     drawn = pictures(document, 40)

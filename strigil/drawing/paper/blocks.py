@@ -66,11 +66,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A header and rows; rows named in ``marked`` stand out in weight, never by colour."""
+    """A header, which each page repeats, and rows, which no page tears apart."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    marked: tuple[int, ...] = ()
     kind: str = "table"
 
 
