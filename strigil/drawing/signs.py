@@ -9,7 +9,7 @@ from strigil.drawing import marks
 from strigil.drawing.marks import SHAPES
 from strigil.drawing.palette import AXIS, BAND, BRONZE, GOAL, INK, LINES, MUTED, SURFACE
 from strigil.drawing.readings import Reaction
-from strigil.drawing.svg import Markup, element, join, number, path_at
+from strigil.drawing.svg import Markup, element, hint, join, number, path_at
 
 _FILLS = {"none": "none", "expected": SURFACE, "adverse": BRONZE, None: "none"}
 
@@ -26,7 +26,7 @@ def readings(series: int, estimated: bool, size: float, places: Sequence[Place],
     """Readings, their shape by their series: solid when measured, hollow and hatched when estimated."""
     turn = series % len(SHAPES)
     d = marks.reading(SHAPES[turn], size, estimated)
-    paths = _at(places, d, [element("title", hint) for hint in hints])
+    paths = _at(places, d, [hint(text) for text in hints])
     return element(
         "g",
         *paths,

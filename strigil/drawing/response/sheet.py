@@ -41,9 +41,9 @@ WIDE = Layout("wide", 720, 300, 13, 14, 16, 20, 132, 120, 5.5)
 NARROW = Layout("narrow", 358, 260, 12, 13, 15, 16, 0, 112, 5)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Dot:
-    """A reading on the sheet."""
+    """A reading on the sheet; two of them are never one, however alike."""
 
     point: Point
     series: int
