@@ -3,8 +3,8 @@
 The chart of twelve visits: ours against the same chart by Vega-Lite (vl-convert). The report as PDF/UA: ours against
 the like page by WeasyPrint. All in one run and in turns, so that other work on the machine falls on all alike. Each
 report is of another patient, so that nothing is answered from a cache. In time of the processor, which does not count
-while others have it. ``--write`` puts the figures into docs/reference/performance.md. What a machine cannot run is said,
-not failed.
+while others have it. ``--write`` puts the figures into docs/reference/performance.md. What a machine cannot run is
+said, not failed.
 """
 
 from __future__ import annotations
