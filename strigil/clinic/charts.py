@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 
 from strigil.clinic import gather
@@ -16,7 +17,22 @@ from strigil.clinic.forms.evaluate import series_label
 from strigil.clinic.forms.measure import BECAUSE, GoOnForm
 from strigil.clinic.models import Course, Goal, Treatment, Visit, VisitStatus
 from strigil.clinic.reviews import review_of
-from strigil.drawing import Band, Point, ResponseChart, Series, notes_of, response_chart, rows_of
+from strigil.clinic.tags import site_title
+from strigil.drawing import (
+    Band,
+    Multiples,
+    Panel,
+    Point,
+    ResponseChart,
+    Series,
+    multiples,
+    multiples_rows,
+    multiples_sentence,
+    notes_of,
+    pairs_sentence,
+    response_chart,
+    rows_of,
+)
 from strigil.drawing import Goal as GoalMark
 from strigil.drawing import Visit as VisitMark
 from strigil.drawing.readings import Reaction
@@ -25,7 +41,7 @@ from strigil.knowledge.shapes import Measure
 from strigil.pathway import measure
 from strigil.pathway.facts import Change, Moment, Reading, Verdict, VisitFacts
 from strigil.pathway.respond import is_adverse
-from strigil.pathway.treat import spoken
+from strigil.pathway.treat import by_hand, spoken
 
 VERDICT_WORDS = {
     Verdict.IMPROVED: "better, by more than error and by what people notice",
@@ -35,17 +51,13 @@ VERDICT_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Figure:
-    """One series, as the page shows it."""
+    """One series, as the page and the paper show it; drawn when it is asked for."""
 
     label: str
     measure: Measure
-    wide: SafeString
-    narrow: SafeString
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    notes: tuple[str, ...]
+    chart: ResponseChart
     sentence: str
     change: Change | None
     verdict: str
@@ -53,6 +65,53 @@ class Figure:
     kept: tuple[tuple[str, ...], ...]
     """Each treatment: its day, what was read before, right after and next, and what was left."""
     forecast: str
+
+    @cached_property
+    def wide(self) -> SafeString:
+        return mark_safe(response_chart(self.chart))  # noqa: S308  (the writer escapes every text)
+
+    @property
+    def narrow(self) -> SafeString:
+        return mark_safe(response_chart(self.chart, narrow=True))  # noqa: S308
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        return rows_of(self.chart)[0]
+
+    @property
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        return rows_of(self.chart)[1]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return notes_of(self.chart)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Every measure and every area of a course below each other, on one time line."""
+
+    chart: Multiples
+
+    @property
+    def sentence(self) -> str:
+        return multiples_sentence(self.chart)
+
+    @property
+    def wide(self) -> SafeString:
+        return mark_safe(multiples(self.chart))  # noqa: S308
+
+    @property
+    def narrow(self) -> SafeString:
+        return mark_safe(multiples(self.chart, narrow=True))  # noqa: S308
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        return multiples_rows(self.chart)[0]
+
+    @property
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        return multiples_rows(self.chart)[1]
 
 
 AHEAD = timedelta(days=14)
@@ -81,7 +140,13 @@ def response_figures(course: Course, on: date, *, whole: bool = False) -> dict[s
         for place, group in enumerate(_ordered(measure.series(readings)))
     ]
     review = review_of(course, readings, number["treated"])
-    shown = {"go_on": GoOnForm(), "because": BECAUSE, "cut": cut, "visits_in_all": number["all"]}
+    shown = {
+        "go_on": GoOnForm(),
+        "because": BECAUSE,
+        "cut": cut,
+        "visits_in_all": number["all"],
+        "overview": _overview(figures, visits),
+    }
     return {"figures": figures, "changes": found, "review": review, "visits": visits, "facts": facts} | shown
 
 
@@ -132,16 +197,15 @@ def _figure(
         today=on,
         description=sentence,
     )
-    header, rows = rows_of(chart)
     goal = next((one.by for one in goals if one.measure == found.id and one.by and one.by > group[-1].on), None)
+    if found.kind == "motion" and len(drawn) > 1:
+        pairs = pairs_sentence(drawn[0].points, drawn[1].points, found.unit_name)
+        sentence = f"{sentence} {pairs}"
+        chart = replace(chart, paired=True, description=sentence)
     return Figure(
         label=label,
         measure=found,
-        wide=mark_safe(response_chart(chart)),  # noqa: S308  (the writer escapes every text)
-        narrow=mark_safe(response_chart(chart, narrow=True)),  # noqa: S308  (the same)
-        header=header,
-        rows=rows,
-        notes=notes_of(chart),
+        chart=chart,
         sentence=sentence,
         change=change,
         verdict=VERDICT_WORDS[change.verdict] if change else "",
@@ -204,6 +268,40 @@ def _forecast(group: list[Reading], on: date, found: Measure) -> str:
     )
 
 
+def _overview(figures: Sequence[Figure], visits: Sequence[Visit]) -> Overview | None:
+    """Nothing where there is one line only: its own figure shows it."""
+    panels = (*(_panel(one) for one in figures), *_area_panels(gather.signed(visits)))
+    if len(panels) < 2:
+        return None
+    chart = Multiples("overview", "All measures and areas on one time line", panels)
+    return Overview(replace(chart, description=multiples_sentence(chart)))
+
+
+def _panel(figure: Figure) -> Panel:
+    chart = figure.chart
+    return Panel(
+        figure.label, chart.unit, chart.low, chart.high, chart.series[0].points, goal=chart.goal, zoom=chart.zoom
+    )
+
+
+def _area_panels(visits: Sequence[Visit]) -> Iterator[Panel]:
+    """For each area how long it was treated at each visit; a time that nobody recorded is shown as such."""
+    areas: dict[str, list[tuple[date, int | None]]] = {}
+    for visit in visits:
+        for one in visit.treatments.all():
+            areas.setdefault(site_title(one), []).append((visit.on, one.seconds))
+    for title, given in areas.items():
+        known = tuple(Point(on, Decimal(seconds)) for on, seconds in given if seconds is not None)
+        unknown = tuple(on for on, seconds in given if seconds is None)
+        yield Panel(f"{title}: time treated", "s", Decimal(0), Decimal(1), known, "bars", unknown=unknown)
+
+
+def unit_of(key: str) -> str:
+    """The unit of a measure as people write it."""
+    found = load().shelf(Measure).get(key)
+    return found.unit_name if found else ""
+
+
 def _nothing_to_compare(group: list[Reading]) -> str:
     if len(group) == 1:
         only = group[0]
@@ -225,7 +323,9 @@ def _band(baseline: Reading, found: Measure) -> Band | None:
 
 
 def _visit(row: Visit) -> VisitMark:
-    return VisitMark(row.on, row.number, bool(row.treatments.all()), _reaction(gather.visit_facts(row), row))
+    areas = list(row.treatments.all())
+    seconds = by_hand([one.seconds for one in areas]) if areas else None
+    return VisitMark(row.on, row.number, bool(areas), _reaction(gather.visit_facts(row), row), seconds)
 
 
 def _reaction(facts: VisitFacts, row: Visit) -> Reaction | None:

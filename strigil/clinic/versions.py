@@ -36,7 +36,7 @@ def versions(visit: Visit, amendments: Sequence[Amendment]) -> list[Version]:
     """Each amendment of a visit with both readings of it, newest first."""
     if not amendments:
         return []
-    read = [_lines(one.before) for one in amendments] + [_lines(snapshot(visit))]
+    read = [lines_of(one.before) for one in amendments] + [lines_of(snapshot(visit))]
     found = [Version(one, tuple(_beside(read[place], read[place + 1]))) for place, one in enumerate(amendments)]
     return found[::-1]
 
@@ -46,7 +46,7 @@ def _beside(before: dict[str, str], after: dict[str, str]) -> Iterator[Line]:
         yield Line(what, before.get(what, "not recorded"), after.get(what, "not recorded"))
 
 
-def _lines(kept: dict[str, Any]) -> dict[str, str]:
+def lines_of(kept: dict[str, Any]) -> dict[str, str]:
     """A kept visit line by line, in the words of its page. What an older version did not keep is not there."""
     pairs: list[tuple[str, str]] = [("Technique", tags.title_of(kept["technique"], "technique"))]
     pairs.append(("Phases", tags.phase_names(kept["phases_done"], kept["technique"])))

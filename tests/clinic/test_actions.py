@@ -12,7 +12,7 @@ import pytest
 
 from strigil.accounts.models import User
 from strigil.clinic import gather, hindrances
-from strigil.clinic.actions import Refused, StaleVersion, evaluate, plan, register, respond, screen, treat
+from strigil.clinic.actions import Refused, StaleVersion, evaluate, papers, plan, register, respond, screen, treat
 from strigil.clinic.actions.medicines import record_medicines
 from strigil.clinic.models import AuditEvent, Course, Override, Reaction, Reading, Screening, Treatment, Visit
 from strigil.knowledge import load
@@ -161,7 +161,31 @@ def send_letter(story: Story) -> Call:
     return lambda _, by: screen.write_letter(by=by, course=course, screening=held)
 
 
+def print_note(story: Story) -> Call:
+    visit = story.signed(story.course())
+    return lambda _, by: papers.print_note(by=by, visit=visit, copied=[])
+
+
+def print_after_session(story: Story) -> Call:
+    visit = story.signed(story.course())
+    return lambda _, by: papers.print_after_session(by=by, visit=visit)
+
+
+def print_report(story: Story) -> Call:
+    course = story.ready()
+    return lambda _, by: papers.print_report(by=by, course=course)
+
+
+def print_referral(story: Story) -> Call:
+    course = story.with_visits(1)
+    return lambda _, by: papers.print_referral(by=by, course=course)
+
+
 ACTIONS = {
+    "note.print": print_note,
+    "after_session.print": print_after_session,
+    "report.print": print_report,
+    "referral.print": print_referral,
     "assessment.record": judge,
     "medicines.record": take,
     "letter.write": send_letter,

@@ -300,10 +300,12 @@ def addresses(story: Story) -> dict[str, str]:
         "amend_visit": visit.pk,
         "respond": visit.pk,
         "look_at_check_in": visit.check_in.pk,
+        "visit_note": visit.pk,
+        "after_session": visit.pk,
     }
     story.prescribed(course)
     steps = ("evaluate", "screen", "screenings", "clearance", "plan", "start_visit", "measure", "go_on")
-    steps += ("home_programme", "home_programme_print")
+    steps += ("course_report", "referral", "home_programme", "home_programme_print")
     keys |= dict.fromkeys(("course", "course_sites", "close_course", *steps), course.pk)
     booked = story.booked(patient=course.patient)
     keys |= dict.fromkeys(("appointment", "move_appointment", "undo_appointment"), booked.pk)
