@@ -79,6 +79,7 @@ urlpatterns = [
     path("courses/<uuid:key>/referral.pdf", papers.referral, name="referral"),
     path("courses/<uuid:key>/plan", plan.plan, name="plan"),
     path("courses/<uuid:key>/home", home.home, name="home_programme"),
+    path("courses/<uuid:key>/home.pdf", papers.home_programme, name="home_programme_pdf"),
     path("courses/<uuid:key>/home/print", home.home_print, name="home_programme_print"),
     path("courses/<uuid:key>/visits/new", treat.start_visit, name="start_visit"),
     path("courses/<uuid:key>/measure", measure.measure, name="measure"),

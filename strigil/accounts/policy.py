@@ -81,6 +81,7 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "plan": _allow(READS_RECORD, CLINICAL),
     "home_programme": _allow(READS_RECORD, CLINICAL),
     "home_programme_print": _allow(READS_RECORD),
+    "home_programme_pdf": _allow(READS_RECORD),
     "start_visit": _allow(frozenset(), HANDS_ON),
     "visit": _allow(READS_RECORD, HANDS_ON),
     "sign_visit": _allow(CLINICAL, CLINICAL),

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from strigil.accounts.models import User
-from strigil.clinic import charts, gather, tags
+from strigil.clinic import charts, gather, programmes, tags
 from strigil.clinic.actions.treat import snapshot
-from strigil.clinic.models import Course, Plan, Visit, When
+from strigil.clinic.models import Course, HomeProgramme, Plan, Visit, When
 from strigil.clinic.reviews import Review
 from strigil.clinic.sheets import said, sheet
 from strigil.clinic.versions import lines_of, versions
@@ -16,14 +16,16 @@ from strigil.drawing.paper import (
     AfterSession,
     ChangeLine,
     CourseReport,
+    ExerciseLine,
     FigureOnPaper,
+    Programme,
     Referral,
     Said,
     Version,
     VisitNote,
 )
 from strigil.knowledge import load
-from strigil.knowledge.shapes import PatientEducation, Reaction
+from strigil.knowledge.shapes import ExerciseRule, PatientEducation, Reaction
 from strigil.pathway import measure
 from strigil.pathway.facts import Change, VisitFacts
 from strigil.pathway.respond import is_adverse
@@ -127,6 +129,27 @@ def _of_group(group: str) -> tuple[Said, ...]:
         said(one, f"{one.title}: {one.statement}" + (f" How long: {one.time_course}" if one.time_course else ""))
         for one in found
     )
+
+
+def home_programme(*, by: User, course: Course, held: HomeProgramme, on: date) -> Programme:
+    """The exercises that hold, as a patient takes them home; pain first, for it decides whether to go on."""
+    rules = load().shelf(ExerciseRule)
+    zones = [f"{one.low:f} to {one.high:f} of 10: {one.do}" for one in rules["pain_zones"].zones]
+    return Programme(
+        sheet=sheet(by=by, course=course, on=on),
+        problem=_problem(course),
+        exercises=tuple(
+            ExerciseLine(
+                f"{one.title}. {one.side}", one.dose, one.steps, one.stop_if, one.drawing_svg, (*one.sources, OWN_STEPS)
+            )
+            for one in programmes.lines(held.exercises.all())
+        ),
+        stop_if=tuple(one.text for one in rules["stop_exercise"].signs),
+        note=" ".join(["How much pain is all right?", *zones, held.note]).strip(),
+    )
+
+
+OWN_STEPS = "the steps and the stop list are our own words"
 
 
 def _problem(course: Course) -> str:

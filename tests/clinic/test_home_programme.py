@@ -267,3 +267,27 @@ def test_a_closed_course_prescribes_nothing(story: Story) -> None:
     course.save()
     with pytest.raises(Refused):
         story.prescribed(course)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [({"exercises_done": "some"}, "done some"), ({"exercises_done": "all", "worries": ["nerve"]}, "done all")],
+)
+def test_what_a_patient_says_at_the_check_in_stands_on_the_home_programme(
+    said: dict[str, Any], shown: str, story: Story, tablet: Client
+) -> None:
+    course = story.ready()
+    story.prescribed(course)
+    story.answered(story.signed(course), **said)
+    text = page(tablet, course).text
+    assert f"by the patient at the check-in: {shown}, pain not answered" in text
+
+
+@pytest.mark.parametrize("said", [{}, {"exercises_done": "not_given"}])
+def test_exercises_of_which_the_check_in_says_nothing_stay_not_asked(
+    said: dict[str, Any], story: Story, tablet: Client
+) -> None:
+    course = story.ready()
+    story.prescribed(course)
+    story.answered(story.signed(course), **said)
+    assert "Nobody has asked yet." in page(tablet, course).text

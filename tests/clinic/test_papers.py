@@ -15,8 +15,9 @@ from pypdf import PdfReader
 from strigil.clinic.actions import evaluate, screen, treat
 from strigil.clinic.actions.papers import NO_REFERRAL, NO_REPORT
 from strigil.clinic.models import AuditEvent, Course
+from strigil.clinic.programmes import current, lines
 from strigil.knowledge import load
-from strigil.knowledge.shapes import NoGoZone, PatientEducation, Reaction
+from strigil.knowledge.shapes import ExerciseRule, NoGoZone, PatientEducation, Reaction
 from strigil.pathway.facts import Moment
 from tests.clinic.cast import AREA, TREATED, Story
 from tests.clinic.page import Page
@@ -56,6 +57,7 @@ def course(story: Story) -> Course:
             then.days(1).asked_after(visit, "hematoma" if number else "redness_heat")
     hematoma(course, still_present=True)
     course.visits.get(number=3).reaction_checks.all().delete()
+    story.prescribed(course)
     return course
 
 
@@ -70,10 +72,11 @@ def all_of(course: Course) -> dict[str, str]:
         "referral": f"/courses/{course.pk}/referral.pdf",
         "note": f"/visits/{visit.pk}/note.pdf",
         "after": f"/visits/{visit.pk}/after.pdf",
+        "home": f"/courses/{course.pk}/home.pdf",
     }
 
 
-@pytest.mark.parametrize("kind", ["report", "referral", "note", "after"])
+@pytest.mark.parametrize("kind", ["report", "referral", "note", "after", "home"])
 def test_what_must_be_minded_stands_on_every_page(kind: str, story: Story, course: Course, tablet: Client) -> None:
     story.screened(course, yes=["easy_bruising", "anticoagulants"])
     screen.record_clearance(
@@ -199,7 +202,7 @@ def test_nothing_of_a_patient_is_in_the_name_of_a_file_and_each_print_leaves_its
         assert re.fullmatch(r'inline; filename="[a-z-]+\.pdf"', name), name
     prints = AuditEvent.objects.filter(action__endswith=".print", user=story.by, patient_id=course.patient_id)
     assert sorted(prints.values_list("action", flat=True)) == [
-        "after_session.print", "note.print", "referral.print", "report.print",
+        "after_session.print", "home_programme.print", "note.print", "referral.print", "report.print",
     ]  # fmt: skip
 
 
@@ -227,3 +230,24 @@ def test_the_pages_offer_what_can_be_printed(course: Course, tablet: Client) -> 
     assert {found["report"], found["referral"]} <= links
     visit = course.visits.get(number=2)
     assert {found["note"], found["after"]} <= set(Page(tablet.get(f"/visits/{visit.pk}")).links)
+
+
+def test_the_home_programme_on_paper_has_each_exercise_its_dose_and_when_to_stop(
+    course: Course, tablet: Client
+) -> None:
+    words = " ".join(pages(tablet, all_of(course)["home"]))
+    held = current(course)
+    assert held is not None
+    for line in lines(held.exercises.all()):
+        assert f"{line.title}. {line.side}" in words
+        for said in (line.dose, *line.steps, *line.stop_if, *line.sources):
+            assert " ".join(said.split()) in words, said
+    rules = load().shelf(ExerciseRule)
+    for said in (*(one.text for one in rules["stop_exercise"].signs), *(one.do for one in rules["pain_zones"].zones)):
+        assert said in words
+
+
+def test_without_a_home_programme_there_is_none_to_print(story: Story, tablet: Client) -> None:
+    course = story.ready()
+    answer = tablet.get(f"/courses/{course.pk}/home.pdf", follow=True)
+    assert "There is no home programme to print: prescribe one first." in Page(answer).text

@@ -305,7 +305,7 @@ def addresses(story: Story) -> dict[str, str]:
     }
     story.prescribed(course)
     steps = ("evaluate", "screen", "screenings", "clearance", "plan", "start_visit", "measure", "go_on")
-    steps += ("course_report", "referral", "home_programme", "home_programme_print")
+    steps += ("course_report", "referral", "home_programme", "home_programme_print", "home_programme_pdf")
     keys |= dict.fromkeys(("course", "course_sites", "close_course", *steps), course.pk)
     booked = story.booked(patient=course.patient)
     keys |= dict.fromkeys(("appointment", "move_appointment", "undo_appointment"), booked.pk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import F
 
@@ -10,11 +10,11 @@ from strigil.accounts.models import User
 from strigil.clinic import check_ins, gather
 from strigil.clinic.actions.base import Refused, action, audit, raise_version, same_clinic
 from strigil.clinic.actions.respond import ReactionInput, write_check
-from strigil.clinic.models import CheckIn, Visit, When
+from strigil.clinic.models import CheckIn, Done, ExerciseReport, Visit, When
 from strigil.clinic.tallies import tally
 from strigil.knowledge import load
 from strigil.pathway.facts import ReactionSeen
-from strigil.pathway.respond.check_in import Said, gone, look_by, understood
+from strigil.pathway.respond.check_in import NONE, Said, gone, look_by, understood
 
 AN_HOUR = timedelta(hours=1)
 ANSWERS_AN_HOUR = 300
@@ -86,6 +86,7 @@ def answer_check_in(*, check_in: CheckIn, said: Said, now: datetime) -> CheckIn:
     found.answered_at = now
     found.look_by = look_by(check_ins.at_work(found.clinic, now), load()) if come.look else None
     found.save()
+    _keep_exercises(found, said, on)
     tally(visit.course.created_by, visit.course)
     audit(None, "check_in.answer", found, visit.course.patient_id)
     return found
@@ -95,6 +96,18 @@ def _keep(found: CheckIn, said: Said) -> None:
     found.soreness, found.function, found.exercises_done = said.soreness, said.function, said.exercises_done
     found.marks, found.worries = sorted(said.marks), sorted(said.worries)
     found.mark_size, found.mark_change, found.words = said.mark_size, said.mark_change, said.words.strip()
+
+
+def _keep_exercises(found: CheckIn, said: Said, on: date) -> None:
+    """What was said of the home exercises stands where the next visit reads it; nothing where nothing was."""
+    if said.exercises_done in Done.values:
+        ExerciseReport.objects.create(
+            clinic_id=found.clinic_id,
+            course=found.visit.course,
+            on=on,
+            done=said.exercises_done,
+            worried=said.worries != {NONE} if said.worries else None,
+        )
 
 
 def _input(seen: ReactionSeen) -> ReactionInput:

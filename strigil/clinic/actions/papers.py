@@ -6,6 +6,7 @@ from strigil.accounts.models import User
 from strigil.clinic import papers
 from strigil.clinic.actions.base import Refused, action, audit, same_clinic
 from strigil.clinic.models import Course, Visit, VisitStatus
+from strigil.clinic.programmes import current
 from strigil.drawing import paper
 
 NO_REPORT = "There is nothing to report yet: nothing has been measured, and there has been no visit."
@@ -64,3 +65,15 @@ def print_after_session(*, by: User, visit: Visit) -> bytes:
     found = papers.after_session(by=by, visit=visit, on=by.clinic.today)
     audit(by, "after_session.print", visit, visit.course.patient_id)
     return paper.pdf(paper.after_session(found))
+
+
+@action
+def print_home_programme(*, by: User, course: Course) -> bytes:
+    """The home programme that holds, as PDF."""
+    same_clinic(by, course)
+    held = current(course)
+    if held is None:
+        raise Refused("There is no home programme to print: prescribe one first.")
+    found = papers.home_programme(by=by, course=course, held=held, on=by.clinic.today)
+    audit(by, "home_programme.print", held, course.patient_id)
+    return paper.pdf(paper.programme(found))

@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 ('worried', models.BooleanField(blank=True, null=True)),
                 ('clinic', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.clinic')),
                 ('course', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='exercise_reports', to='clinic.course')),
-                ('created_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('created_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('visit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='clinic.visit')),
             ],
             options={

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from strigil.clinic.models.base import Record, one_of
 from strigil.clinic.models.course import Course
+from strigil.clinic.models.reaction import by_nobody_here
 from strigil.clinic.models.visit import Visit
 
 
@@ -102,8 +103,13 @@ class Done(models.TextChoices):
 
 
 class ExerciseReport(Record):
-    """What a patient said of the exercises since the last time. What was not answered is absent."""
+    """What a patient said of the exercises since the last time. What was not answered is absent.
 
+    ``created_by`` is empty where the patient said it by the link of a check-in.
+    """
+
+    created_by = by_nobody_here()  # type: ignore[assignment]
+    identifying: ClassVar[frozenset[str]] = frozenset({"created_by"})
     shareable: ClassVar[frozenset[str]] = frozenset({"course", "visit", "on", "done", "pain", "settled", "worried"})
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="exercise_reports", db_index=False)

@@ -36,6 +36,18 @@ def referral(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     )
 
 
+def home_programme(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """The exercises of the patient, to take home."""
+    course = course_or_404(request, key)
+    return _sent(
+        request,
+        "home-programme",
+        lambda: papers.print_home_programme(by=user_of(request), course=course),
+        "home_programme",
+        key,
+    )
+
+
 def visit_note(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The note of one visit."""
     visit = _visit(request, key)
