@@ -67,7 +67,7 @@ def _blocks(report: CourseReport) -> Iterator[Block]:
         yield _figure(figure)
     yield Heading("Visits, dose and reaction")
     if report.visits:
-        yield Table(("Visit", "Dose", "Skin and symptoms", "State"), report.visits)
+        yield Table(("Visit", "Dose", "Skin and symptoms", "State"), report.visits, (3, 8, 5, 3))
     else:
         yield Paragraph("No visit yet.")
     yield Heading("Plan")
