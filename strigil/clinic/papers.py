@@ -164,8 +164,8 @@ def _on_paper(figure: charts.Figure) -> FigureOnPaper:
 
 def _overview_on_paper(overview: charts.Overview | None) -> Iterator[FigureOnPaper]:
     if overview is not None:
-        title, sentence = overview.chart.title, overview.sentence
-        yield FigureOnPaper(title, overview.wide, sentence, "", "", overview.header, overview.rows)
+        told = "Its numbers stand in the tables of the figures and of the visits."
+        yield FigureOnPaper(overview.chart.title, overview.wide, overview.sentence, "", told, (), ())
 
 
 def _changed_by(change: Change) -> str:
