@@ -44,7 +44,7 @@ def foreign(stranger: User, story: Story) -> dict[str, str]:
 
 
 def test_a_foreign_record_answers_as_one_that_does_not_exist(foreign: dict[str, str], tablet: Client) -> None:
-    assert len(foreign) == 28
+    assert len(foreign) == 32
     before = everything()
     for route, address in foreign.items():
         for method in ("GET", "POST"):
