@@ -110,16 +110,19 @@ def after_session(*, by: User, visit: Visit, on: date) -> AfterSession:
         treated=f"Treated on {spoken(visit.on)}: {sites or 'no area is recorded'}.",
         normal=(said(told["tell_bruise"], told["tell_bruise"].plain), *_of_group("expected")),
         helps=_of_group("self_care"),
+        now=tuple(said(one, one.ask, proposed=True) for one in reactions if one.id in EMERGENCIES and one.ask),
         call=(said(told["when_call"], told["when_call"].plain),),
         ask=tuple(
             said(one, one.ask, proposed=bool(one.not_in_sources))
             for one in reactions
-            if one.group == "adverse" and one.ask
+            if one.group == "adverse" and one.ask and one.id not in EMERGENCIES
         ),
         good_to_know=tuple(said(told[key], told[key].plain) for key in GOOD_TO_KNOW),
     )
 
 
+EMERGENCIES = frozenset({"emboli"})
+"""Reactions of which the shelf says: treat as an emergency; proposed by the project."""
 GOOD_TO_KNOW = ("marks_time", "not_alone", "uncertain", "may_decline")
 
 
@@ -185,8 +188,8 @@ def _on_paper(figure: charts.Figure) -> FigureOnPaper:
 
 def _overview_on_paper(overview: charts.Overview | None) -> Iterator[FigureOnPaper]:
     if overview is not None:
-        title, sentence = overview.chart.title, overview.sentence
-        yield FigureOnPaper(title, overview.wide, sentence, "", "", overview.header, overview.rows)
+        told = "Its numbers stand in the tables of the figures and of the visits."
+        yield FigureOnPaper(overview.chart.title, overview.wide, overview.sentence, "", told, (), ())
 
 
 def _changed_by(change: Change) -> str:

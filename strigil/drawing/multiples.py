@@ -115,9 +115,9 @@ def multiples_sentence(chart: Multiples, words: Words = ENGLISH) -> str:
         ordered = panel.ordered()
         if panel.kind == "line" and ordered:
             ends = written(ordered[0].value), with_unit(ordered[-1].value, panel.unit)
-            told.append(f"{panel.title} {ends[0]} to {ends[1]}" if len(ordered) > 1 else f"{panel.title} {ends[1]}")
+            told.append(f"{panel.title}: {ends[0]} to {ends[1]}" if len(ordered) > 1 else f"{panel.title}: {ends[1]}")
     span = words.full_date(first) if first == last else f"{words.full_date(first)} to {words.full_date(last)}"
-    return f"{span}: {'; '.join(told)}." if told else f"{span}."
+    return f"{span}. {'; '.join(told)}." if told else f"{span}."
 
 
 def _key(row: tuple[int, int, tuple[str, ...]]) -> tuple[int, int]:

@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from pypdf import PdfReader
 
+from strigil.clinic import papers
 from strigil.clinic.actions import evaluate, screen, treat
 from strigil.clinic.actions.papers import NO_REFERRAL, NO_REPORT
 from strigil.clinic.models import AuditEvent, Course
@@ -191,6 +192,12 @@ def test_what_a_patient_takes_home_is_what_the_shelf_says_with_its_sources(cours
         elif one.group in ("expected", "self_care"):
             assert " ".join(one.statement.split()) in words
     assert "proposed by the Strigil project, no study has tested it" in words
+    emergencies = {one.id for one in load().shelf(Reaction).values() if (one.do or "").startswith("Treat as an emerg")}
+    assert emergencies == papers.EMERGENCIES
+    at_once, to_call = words.index("Get emergency help at once"), words.index("Call us if you say yes")
+    for one in load().shelf(Reaction).values():
+        if one.group == "adverse":
+            assert (at_once < words.index(one.ask or "") < to_call) == (one.id in emergencies), one.id
     assert load().source_of(load().shelf(PatientEducation)["when_call"].sources[0]).title in words
 
 

@@ -104,6 +104,7 @@ def documents(sheet: Sheet = SHEET) -> dict[str, Document]:
         "Treated on 20 November 2026: Forearm, right.",
         (say,),
         (Said("Drink water.", "A clinic: a single source"),),
+        (Said("Is it hard to breathe?", "A form: a single source", proposed=True),),
         (Said("Call us about fever.", "A review: three or more sources agree"),),
         (Said("Do you have chest pain?", "A form: a single source", proposed=True),),
         (Said("Marks last for days.", "A form: a single source"),) * 30,

@@ -96,7 +96,7 @@ def test_the_table_has_every_reading_and_every_time_that_is_not_known() -> None:
 
 
 def test_the_sentence_is_made_from_the_data() -> None:
-    assert multiples_sentence(THREE) == "1 Sep 2026 to 22 Sep 2026: Pain 0–10 7 to 3 of 10; Wrist flexion 50 to 55°."
+    assert multiples_sentence(THREE) == "1 Sep 2026 to 22 Sep 2026. Pain 0–10: 7 to 3 of 10; Wrist flexion: 50 to 55°."
     assert multiples_sentence(replace(THREE, panels=(replace(PAIN, readings=()),))) == "No reading yet."
 
 

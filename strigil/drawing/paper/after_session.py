@@ -11,12 +11,13 @@ from strigil.drawing.paper.said import Said
 
 @dataclass(frozen=True, slots=True)
 class AfterSession:
-    """``treated`` says what was treated when; ``ask`` are the questions whose yes means: call."""
+    """``treated`` says what was treated when. A yes to ``now`` means emergency, a yes to ``ask``: call the clinic."""
 
     sheet: Sheet
     treated: str
     normal: tuple[Said, ...]
     helps: tuple[Said, ...]
+    now: tuple[Said, ...]
     call: tuple[Said, ...]
     ask: tuple[Said, ...]
     good_to_know: tuple[Said, ...]
@@ -29,7 +30,9 @@ def after_session(given: AfterSession) -> Document:
 def _blocks(given: AfterSession) -> Iterator[Block]:
     yield Heading("After your session", 1)
     yield Paragraph(f"For {given.sheet.patient}. {given.treated}", "strong")
-    yield Heading("Call us, or get help")
+    yield Heading("Get emergency help at once if you say yes")
+    yield Told(tuple(one.line for one in given.now))
+    yield Heading("Call us")
     yield Told(tuple(one.line for one in given.call))
     yield Paragraph("Call us if you say yes to any of these. Nobody watches this paper: do not wait for us to ask.")
     yield Told(tuple(one.line for one in given.ask))

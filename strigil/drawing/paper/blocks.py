@@ -66,10 +66,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A header, which each page repeats, and rows, which no page tears apart."""
+    """A header, which each page repeats, and rows, which no page tears apart. ``widths`` are shares of the line."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    widths: tuple[int, ...] = ()
     kind: str = "table"
 
 

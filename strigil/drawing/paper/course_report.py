@@ -25,7 +25,10 @@ WIDTH = 88
 
 @dataclass(frozen=True, slots=True)
 class FigureOnPaper:
-    """A drawing with what it shows in words, and the same as a table; without a drawing, words and table alone."""
+    """A drawing with what it shows in words, and the same as a table.
+
+    Without a drawing, words and table alone; without rows, what it shows stands in other tables of the document.
+    """
 
     title: str
     svg: str
@@ -67,7 +70,7 @@ def _blocks(report: CourseReport) -> Iterator[Block]:
         yield _figure(figure)
     yield Heading("Visits, dose and reaction")
     if report.visits:
-        yield Table(("Visit", "Dose", "Skin and symptoms", "State"), report.visits)
+        yield Table(("Visit", "Dose", "Skin and symptoms", "State"), report.visits, (3, 8, 5, 3))
     else:
         yield Paragraph("No visit yet.")
     yield Heading("Plan")
@@ -76,7 +79,7 @@ def _blocks(report: CourseReport) -> Iterator[Block]:
     yield Bullets(report.screen)
     if report.figures:
         yield Heading("The figures as tables")
-    for figure in report.figures:
+    for figure in (one for one in report.figures if one.rows):
         yield Heading(". ".join((figure.title, *figure.notes)), 3)
         yield Table(figure.header, figure.rows)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from strigil.drawing.paper.blocks import Block, Bullets, Document, Heading, Paragraph, Sheet, Table
 from strigil.drawing.paper.press import day_in_words
@@ -46,10 +46,7 @@ def _blocks(given: Referral) -> Iterator[Block]:
     yield Heading("What has changed")
     if given.changes:
         header = ("Measure", "At the start", "Latest", "Changed by", "Held against", "Verdict")
-        rows = [
-            (one.measure, one.first, one.latest, one.change, one.held_against, one.verdict) for one in given.changes
-        ]
-        yield Table(header, tuple(rows))
+        yield Table(header, tuple(astuple(one) for one in given.changes), (5, 4, 4, 3, 6, 6))
         yield Paragraph(NO_CLAIM, "quiet")
     else:
         yield Paragraph("Nothing can be compared yet: no measure was read at the start and on a later day.")
