@@ -17,6 +17,7 @@ from strigil.clinic.models import (
     Amendment,
     Appointment,
     BookableTime,
+    CheckIn,
     Clearance,
     ClosedDays,
     Course,
@@ -116,6 +117,10 @@ class World:
             Merge: lambda: {"visit": self.visit, "over": 1, "typed": {}, "stood": {}, "taken": {}},
             Amendment: lambda: {"visit": self.visit, "reason": "because", "before": {}},
             ReactionCheck: lambda: {"visit": self.visit, "when": "end", "on": DAY, "none_seen": True},
+            CheckIn: lambda: {
+                "visit": self.make(Visit), "link_hash": str(at), "ended_at": at, "opens_at": at + timedelta(hours=20),
+                "closes_at": at + timedelta(hours=30), "time_zone": "UTC",
+            },
             Reaction: lambda: {"check_made": self.check, "reaction": "soreness"},
             Tally: lambda: {
                 "course": self.course, "indication": "x", "status": "finished", "verdict": "unknown", "visits": 1,
@@ -215,6 +220,23 @@ WRONG: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("treatment_force_says_how", Treatment, {"force_method": "measured", "force_device": "scale"}),
     ("treatment_force_says_how", Treatment, {"force_device": "scale"}),
     ("reaction_check_when_is_known_word", ReactionCheck, {"when": "later"}),
+    ("reaction_check_said_by_is_known_word", ReactionCheck, {"said_by": "somebody"}),
+    ("reaction_check_says_who", ReactionCheck, {"created_by": None}),
+    ("reaction_check_says_who", ReactionCheck, {"complete": False}),
+    ("reaction_check_says_who", ReactionCheck, {"said_by": "patient"}),
+    ("reaction_check_says_who", ReactionCheck, {"said_by": "patient", "created_by": None}),
+    ("patient_may_mail_is_known_word", Patient, {"may_mail": "ask"}),
+    ("check_in_opens_then_closes", CheckIn, {"opens_at": NOW - timedelta(days=9)}),
+    ("check_in_opens_then_closes", CheckIn, {"closes_at": NOW - timedelta(days=9)}),
+    ("check_in_soreness_0_to_10", CheckIn, {"soreness": 11}),
+    ("check_in_mark_size_is_known_word", CheckIn, {"mark_size": "big"}),
+    ("check_in_mark_change_is_known_word", CheckIn, {"mark_change": "grown"}),
+    ("check_in_function_is_known_word", CheckIn, {"function": "fine"}),
+    ("check_in_exercises_is_known_word", CheckIn, {"exercises_done": "yes"}),
+    ("check_in_answered_iff_check", CheckIn, {"answered_at": NOW}),
+    ("check_in_answered_iff_check", CheckIn, {"look_by": NOW}),
+    ("check_in_looked_at_iff_somebody_did", CheckIn, {"looked_at": NOW}),
+    ("check_in_looked_at_iff_somebody_did", CheckIn, {"looked_note": "called"}),
     ("reaction_side_is_known_word", Reaction, {"side": "both"}),
     ("tally_status_is_known_word", Tally, {"status": "open"}),
     ("tally_verdict_is_known_word", Tally, {"verdict": ""}),
@@ -236,7 +258,10 @@ WRONG: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("request_page_1_to_180_days", RequestPage, {"days_ahead": 181}),
     ("request_page_notice_up_to_14_days", RequestPage, {"notice_hours": 337}),
 ]
-ALSO = {"visit_status_is_known_word": "visit_status_is_known_word|visit_signed_iff_signature"}
+ALSO = {
+    "visit_status_is_known_word": "visit_status_is_known_word|visit_signed_iff_signature",
+    "reaction_check_said_by_is_known_word": "reaction_check_said_by_is_known_word|reaction_check_says_who",
+}
 TWICE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("course_site_once", CourseSite, {}),
     ("plan_area_once", PlanArea, {}),
