@@ -23,8 +23,10 @@ from strigil.clinic.models import (
     Course,
     CourseSite,
     Draft,
+    ExerciseReport,
     Finding,
     Goal,
+    HomeProgramme,
     MedicineList,
     Merge,
     Override,
@@ -33,6 +35,7 @@ from strigil.clinic.models import (
     PayerSetting,
     Plan,
     PlanArea,
+    PrescribedExercise,
     QuestionnaireAnswers,
     QuestionnaireFile,
     Reaction,
@@ -65,6 +68,7 @@ class World:
         self.screening = self.make(Screening)
         self.visit = self.make(Visit)
         self.plan = self.make(Plan)
+        self.programme = self.make(HomeProgramme)
         self.check = self.make(ReactionCheck, when="next_day")
 
     def fields(self, model: type[models.Model]) -> dict[str, Any]:
@@ -108,6 +112,20 @@ class World:
                 "consent_given": True,
             },
             PlanArea: lambda: {"plan": self.plan, "seconds": 60, **area},
+            HomeProgramme: lambda: {
+                "course": self.course,
+                "on": DAY,
+                "stage": "early",
+                "size": 1,
+                "outcome": "proceed",
+            },
+            PrescribedExercise: lambda: {
+                "programme": self.programme,
+                "place": 1,
+                "exercise": "band_row",
+                "side": "both",
+            },
+            ExerciseReport: lambda: {"course": self.course, "on": DAY, "done": "all"},
             Visit: lambda: {
                 "course": self.course, "number": 1 + Visit.objects.count(), "on": DAY, "technique": "x", **signed,
             },
@@ -195,6 +213,13 @@ WRONG: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("plan_week_up_to_7", Plan, {"visits_per_week": 0}),
     ("plan_week_up_to_7", Plan, {"visits_per_week": 8}),
     ("plan_area_side_is_known_word", PlanArea, {"side": ""}),
+    ("home_programme_stage_is_known_word", HomeProgramme, {"stage": "soon"}),
+    ("home_programme_holds_or_says_why_not", HomeProgramme, {"size": 0}),
+    ("home_programme_holds_or_says_why_not", HomeProgramme, {"stopped": True, "size": 0}),
+    ("home_programme_holds_or_says_why_not", HomeProgramme, {"stopped": True, "reason": "Moved away"}),
+    ("prescribed_exercise_side_is_known_word", PrescribedExercise, {"side": ""}),
+    ("exercise_report_done_is_known_word", ExerciseReport, {"done": "most"}),
+    ("exercise_report_pain_to_10", ExerciseReport, {"pain": 11}),
     ("plan_area_up_to_an_hour", PlanArea, {"seconds": 0}),
     ("plan_area_up_to_an_hour", PlanArea, {"seconds": 3601}),
     ("visit_status_is_known_word", Visit, {"status": "done"}),  # no signature fits an unknown word either
@@ -265,6 +290,7 @@ ALSO = {
 TWICE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("course_site_once", CourseSite, {}),
     ("plan_area_once", PlanArea, {}),
+    ("prescribed_exercise_once", PrescribedExercise, {}),
     ("visit_number_once_a_course", Visit, {"number": 7}),
     ("visit_one_draft_a_course", Visit, {"status": "draft", "signed_at": None, "signed_by": None}),
     ("draft_one_an_author", Draft, {}),
@@ -346,7 +372,8 @@ def test_what_is_typed_freely_and_who_a_person_is_are_identifying(model: type[mo
     for field in model._meta.fields:
         typed = isinstance(field, models.CharField | models.TextField) and not field.choices
         person = field.related_model in (Patient, User) or field.name in ("born", "patient_id")
-        if (typed and field.name not in WORDS_OF_THE_SHELF) or person:
+        chosen = field.name in WORDS_OF_THE_SHELF or (model, field.name) == (PrescribedExercise, "exercise")
+        if (typed and not chosen) or person:
             assert class_of(model, field.name) == "identifying", field.name
 
 
