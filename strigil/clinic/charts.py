@@ -133,7 +133,7 @@ def _figure(
         description=sentence,
     )
     header, rows = rows_of(chart)
-    goal = next((one.by for one in goals if one.measure == found.id and one.by and one.by > group[-1].on), None)
+    goal = next((one.by for one in goals if one.measure == found.id and one.by and one.by > on), None)
     return Figure(
         label=label,
         measure=found,
@@ -147,7 +147,7 @@ def _figure(
         verdict=VERDICT_WORDS[change.verdict] if change else "",
         basis=" ".join(measure.basis(found, change)),
         kept=tuple(_kept(one, found) for one in kept),
-        forecast=_forecast(group, goal or group[-1].on + AHEAD, found) if change and change.baseline else "",
+        forecast=_forecast(group, goal or on + AHEAD, found) if change and change.baseline else "",
     )
 
 
