@@ -273,6 +273,20 @@ def test_every_amount_and_norm_is_carried(entry: dict[str, Any]) -> None:
     assert given - numbers_in(_as_text(text)) == set()
 
 
+@pytest.mark.parametrize("entry", entries(*MEASURES), ids=lambda item: item["id"])
+def test_every_amount_of_change_is_more_than_a_word_of_a_citation(entry: dict[str, Any]) -> None:
+    """It stands in a threshold, or among the errors that are no single amount."""
+    given = numbers_in(_as_text([row.get("value") for name in ("mdc", "mcid") for row in entry.get(name) or []]))
+    text = [without_sources(measure.model_dump(mode="json")) for measure in shelved(entry["id"])]
+    assert given - numbers_in(_as_text(text)) == set()
+
+
+def without_sources(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: without_sources(one) for key, one in value.items() if key != "sources"}
+    return [without_sources(one) for one in value] if isinstance(value, list) else value
+
+
 def _as_text(value: Any) -> Any:
     """The same with numbers as text, so that both sides are read alike."""
     if isinstance(value, dict):
