@@ -214,7 +214,7 @@ def _nothing_to_compare(group: list[Reading]) -> str:
 
 def _band(baseline: Reading, found: Measure) -> Band | None:
     """What error or an unimportant change could explain: around the first reading, or around 0 where 0 is no change."""
-    row = measure.threshold(found)
+    row = measure.threshold(found, baseline.device)
     if row is None or found.better == "unknown":
         return None
     rating = found.rates_change == "yes"
