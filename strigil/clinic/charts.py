@@ -197,7 +197,7 @@ def _figure(
         today=on,
         description=sentence,
     )
-    goal = next((one.by for one in goals if one.measure == found.id and one.by and one.by > group[-1].on), None)
+    goal = next((one.by for one in goals if one.measure == found.id and one.by and one.by > on), None)
     if found.kind == "motion" and len(drawn) > 1:
         pairs = pairs_sentence(drawn[0].points, drawn[1].points, found.unit_name)
         sentence = f"{sentence} {pairs}"
@@ -211,7 +211,7 @@ def _figure(
         verdict=VERDICT_WORDS[change.verdict] if change else "",
         basis=" ".join(measure.basis(found, change)),
         kept=tuple(_kept(one, found) for one in kept),
-        forecast=_forecast(group, goal or group[-1].on + AHEAD, found) if change and change.baseline else "",
+        forecast=_forecast(group, goal or on + AHEAD, found) if change and change.baseline else "",
     )
 
 
@@ -312,7 +312,7 @@ def _nothing_to_compare(group: list[Reading]) -> str:
 
 def _band(baseline: Reading, found: Measure) -> Band | None:
     """What error or an unimportant change could explain: around the first reading, or around 0 where 0 is no change."""
-    row = measure.threshold(found)
+    row = measure.threshold(found, baseline.device)
     if row is None or found.better == "unknown":
         return None
     rating = found.rates_change == "yes"

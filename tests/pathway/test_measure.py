@@ -174,6 +174,26 @@ def test_baseline_may_not_be_missing():
         judge(None, reading("nprs", 3, 14), SHELF)
 
 
+@pytest.mark.parametrize(
+    ("device", "end", "amount", "verdict"),
+    [
+        ("long-arm goniometer", 110, 10, "improved"),
+        ("Phone inclinometer", 111, 12, "within_error"),
+        ("phone inclinometer", 112, 12, "improved"),
+        ("digital inclinometer", 106, 6, "improved"),
+        ("by eye", 110, 10, "improved"),
+        ("", 110, 10, "improved"),
+    ],
+)
+def test_error_found_with_the_device_of_the_readings_is_the_one_that_counts(device, end, amount, verdict):
+    change = moved("knee_flexion", 100, end, device=device)
+    assert (change.threshold, change.verdict) == (amount, verdict)
+
+
+def test_an_error_that_was_found_not_to_suit_does_not_count_with_its_own_device_either():
+    assert moved("cervical_extension", 40, 60, device="CROM").verdict is Verdict.UNKNOWN
+
+
 # --- A rating of change -----------------------------------------------------------------------------------------
 
 

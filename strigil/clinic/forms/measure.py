@@ -20,7 +20,7 @@ class GoOnForm(forms.Form):
 
     gate = forms.CharField(widget=forms.HiddenInput, max_length=60)
     because = forms.CharField(required=False, max_length=200)
-    reason = Prose(required=False, max_length=800, label="Another reason to go on")
+    reason = Prose(required=False, max_length=800, label="Why the course goes on")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -31,6 +31,7 @@ from strigil.clinic.models import (
     VisitStatus,
     When,
 )
+from strigil.clinic.reviews import treated_visits_of
 from strigil.clinic.tags import outcome_text
 from strigil.pathway.facts import Outcome
 from strigil.pathway.screen import age_on
@@ -74,6 +75,7 @@ def _with_progress(courses: QuerySet[Course]) -> QuerySet[Course]:
         has_findings=Exists(Finding.objects.filter(**of_course)),
         home_size=Subquery(HomeProgramme.objects.filter(**of_course).order_by("-on", "-id").values("size")[:1]),
         home_done=Subquery(ExerciseReport.objects.filter(**of_course).order_by("-on", "-id").values("done")[:1]),
+        treated_visits=treated_visits_of(OuterRef("pk")),
     )
 
 

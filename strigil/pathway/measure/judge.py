@@ -84,7 +84,7 @@ def judge(baseline: Reading | None, latest: Reading, knowledge: Knowledge) -> Ch
         raise ValueError(f"{found.id}: read in {latest.unit}, its thresholds are in {found.unit}")
     change = latest.value - (baseline.value if baseline else found.unchanged)
     better_by = {"higher": change, "lower": -change, "unknown": None}[found.better]
-    row = threshold(found)
+    row = threshold(found, latest.device)
     if better_by is None or row is None or _another_version(found, latest):
         why = f"{missing(found, latest)} So nobody can say whether this is more than error."
         return Change(found.id, baseline, latest, change, better_by, None, None, "", Verdict.UNKNOWN, why)
@@ -103,10 +103,21 @@ def _another_version(measure: Measure, reading: Reading) -> bool:
     return bool(measure.version and reading.version) and reading.version.casefold() != str(measure.version).casefold()
 
 
-def threshold(measure: Measure) -> Threshold | None:
-    """The larger of the measure's chosen MDC and MCID, in its own unit; None where neither is known."""
+def threshold(measure: Measure, device: str = "") -> Threshold | None:
+    """The larger of the measure's chosen MDC and MCID, in its own unit; None where neither is known.
+
+    Where an error was found with the very device of the readings, and the chosen one with another, its own counts.
+    """
     chosen = [row for row in measure.thresholds if row.use == "yes" and row.unit == measure.unit]
+    errors = [row for row in chosen if row.kind == "mdc"]
+    own = [row for row in measure.thresholds if row.kind == "mdc" and row.unit == measure.unit and _with(device, row)]
+    if errors and own and not any(_with(device, row) for row in errors):
+        chosen = [row for row in chosen if row.kind != "mdc"] + own
     return max(chosen, key=lambda row: row.value, default=None)
+
+
+def _with(device: str, row: Threshold) -> bool:
+    return bool(device) and (row.device or "").casefold() == device.casefold() and row.rater != "different"
 
 
 def missing(measure: Measure, reading: Reading | None = None) -> str:
@@ -169,7 +180,7 @@ _RATED = {
 
 def basis(measure: Measure, change: Change | None) -> list[str]:
     """The amount that a change is held against, whom it was found in, and what is doubtful about it."""
-    row = threshold(measure)
+    row = threshold(measure, change.latest.device if change else "")
     if row is None or measure.better == "unknown" or (change and change.threshold is None):
         return [missing(measure, change.latest if change else None)]
     amount = with_unit(row.value.normalize(), measure.unit_name)

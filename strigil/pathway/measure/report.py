@@ -35,7 +35,7 @@ def _entry(group: Sequence[Reading], knowledge: Knowledge, left_out: set[str]) -
     measure = knowledge.shelf(Measure)[latest.measure]
     change = change_of(group, knowledge)
     first = group[0] if change is None else change.baseline
-    row = threshold(measure) if change and change.threshold is not None else None
+    row = threshold(measure, latest.device) if change and change.threshold is not None else None
     notes = basis(measure, change)
     if measure.id in left_out:
         notes.append("A line of this measure was refused, so this may not be the whole record.")
