@@ -75,6 +75,7 @@ urlpatterns = [
     path("courses/<uuid:key>/incline/<slug:measure>", reading.incline, name="incline"),
     path("courses/<uuid:key>/fill/<uuid:file>", questionnaire.fill, name="fill"),
     path("questionnaires", questionnaire.questionnaires, name="questionnaires"),
+    path("courses/<uuid:key>/go-on", measure.go_on, name="go_on"),
     path("visits/<uuid:key>", treat.visit, name="visit"),
     path("visits/<uuid:key>/override", screen.override, name="override"),
     path("visits/<uuid:key>/sign", treat.sign_visit, name="sign_visit"),

@@ -87,6 +87,7 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "reading": _allow(HANDS_ON, HANDS_ON),
     "incline": _allow(HANDS_ON, HANDS_ON),
     "fill": _allow(HANDS_ON, HANDS_ON),
+    "go_on": _allow(frozenset(), CLINICAL),
     "learn": _allow(READS_RECORD),
 }
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
@@ -12,7 +13,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from strigil.clinic import gather
 from strigil.clinic.forms.evaluate import series_label
+from strigil.clinic.forms.measure import BECAUSE, GoOnForm
 from strigil.clinic.models import Course, Goal, Treatment, Visit, VisitStatus
+from strigil.clinic.reviews import review_of
 from strigil.drawing import Band, Point, ResponseChart, Series, notes_of, response_chart, rows_of
 from strigil.drawing import Goal as GoalMark
 from strigil.drawing import Visit as VisitMark
@@ -20,7 +23,7 @@ from strigil.drawing.readings import Reaction
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Measure
 from strigil.pathway import measure
-from strigil.pathway.facts import Advice, Change, Moment, Reading, Verdict, VisitFacts
+from strigil.pathway.facts import Change, Moment, Reading, Verdict, VisitFacts
 from strigil.pathway.respond import is_adverse
 from strigil.pathway.treat import spoken
 
@@ -47,14 +50,19 @@ class Figure:
     change: Change | None
     verdict: str
     basis: str
+    kept: tuple[tuple[str, ...], ...]
+    """Each treatment: its day, what was read before, right after and next, and what was left."""
+    forecast: str
 
 
+AHEAD = timedelta(days=14)
+"""How far ahead a forecast looks where no goal has a day; proposed by this project."""
 SHOWN = 24
 """Newest visits that a page shows, with the readings since then, unless it is asked for all."""
 
 
 def response_figures(course: Course, on: date, *, whole: bool = False) -> dict[str, Any]:
-    """Figures, changes, advice and visits of a course, for the page that shows them.
+    """Figures, changes, review and visits of a course, for the page that shows them.
 
     A long course is drawn and listed from its newest end, or ``whole``; change counts from the first reading anyway.
     """
@@ -67,15 +75,14 @@ def response_figures(course: Course, on: date, *, whole: bool = False) -> dict[s
     facts = [gather.visit_facts(row) for row in gather.signed(visits)]
     found = measure.changes(readings, load())
     marks = tuple(_visit(row) for row in gather.signed(visits))
+    kept = measure.retention(readings, load())
     figures = [
-        _figure(place, group, _series(group, readings, since), goals, marks, on)
+        _figure(place, group, _series(group, readings, since), goals, marks, on, kept.get(measure.alike(group[0]), []))
         for place, group in enumerate(_ordered(measure.series(readings)))
     ]
-    advice: Advice | None = None
-    if course.is_open:
-        advice = measure.review(number["treated"], found, measure.worse_days(readings, load()), load())
-    shown = {"cut": cut, "visits_in_all": number["all"]}
-    return {"figures": figures, "changes": found, "advice": advice, "visits": visits, "facts": facts} | shown
+    review = review_of(course, readings, number["treated"])
+    shown = {"go_on": GoOnForm(), "because": BECAUSE, "cut": cut, "visits_in_all": number["all"]}
+    return {"figures": figures, "changes": found, "review": review, "visits": visits, "facts": facts} | shown
 
 
 def _counted(course: Course) -> dict[str, int]:
@@ -97,6 +104,7 @@ def _figure(
     goals: list[Goal],
     visits: tuple[VisitMark, ...],
     on: date,
+    kept: list[measure.Retained],
 ) -> Figure:
     found = load().shelf(Measure)[group[0].measure]
     label = series_label(group[0], found)
@@ -125,6 +133,7 @@ def _figure(
         description=sentence,
     )
     header, rows = rows_of(chart)
+    goal = next((one.by for one in goals if one.measure == found.id and one.by and one.by > group[-1].on), None)
     return Figure(
         label=label,
         measure=found,
@@ -137,6 +146,8 @@ def _figure(
         change=change,
         verdict=VERDICT_WORDS[change.verdict] if change else "",
         basis=" ".join(measure.basis(found, change)),
+        kept=tuple(_kept(one, found) for one in kept),
+        forecast=_forecast(group, goal or group[-1].on + AHEAD, found) if change and change.baseline else "",
     )
 
 
@@ -150,6 +161,47 @@ def _series(group: list[Reading], readings: Sequence[Reading], since: date | Non
     if after:
         lines.append(Series("Right after", tuple(Point(one.on, one.value) for one in after)))
     return tuple(lines)
+
+
+def _kept(one: measure.Retained, found: Measure) -> tuple[str, ...]:
+    before, after = one.right_after.baseline, one.right_after.latest
+    later = one.later.latest if one.later else None
+    share = f", {one.share:.0f}% of the gain" if one.share is not None else ""
+    return (
+        spoken(after.on),
+        _amount(before.value, found) if before else "",
+        _amount(after.value, found),
+        f"{_amount(after.value - before.value, found, '+')}: {KEPT_WORDS[one.right_after.verdict]}" if before else "",
+        f"{_amount(later.value, found)} on {spoken(later.on)}" if later else "not measured since",
+        f"{_amount(one.later.change, found, '+')}{share}: {KEPT_WORDS[one.later.verdict]}" if one.later else "",
+    )
+
+
+def _amount(value: Decimal, found: Measure, sign: str = "") -> str:
+    text = measure.with_unit(value.normalize(), found.unit_name)
+    return f"{'+' if sign and value > 0 else ''}{text}".replace("-", "−")
+
+
+KEPT_WORDS = {
+    Verdict.IMPROVED: "more than error",
+    Verdict.WORSE: "worse by more than error",
+    Verdict.WITHIN_ERROR: "within error",
+    Verdict.UNKNOWN: "error not known",
+}
+
+
+def _forecast(group: list[Reading], on: date, found: Measure) -> str:
+    """In words, and never without its interval."""
+    ahead = measure.forecast(group, on, load())
+    if isinstance(ahead, measure.NoForecast):
+        return f"No forecast for {spoken(on)}: {ahead.why}"
+    places = max(-int(found.step.normalize().as_tuple().exponent), 0) + 1
+    value, low, high = (f"{one:.{places}f}".replace("-", "−") for one in (ahead.value, ahead.low, ahead.high))
+    cut = ", cut where the scale ends" if ahead.cut else ""
+    return (
+        f"Forecast for {spoken(on)}: {value}, 95% interval {low} to {high} {found.unit_name}{cut}. A straight line "
+        f"through this patient’s own readings of {ahead.days} days; it assumes that the line goes on."
+    )
 
 
 def _nothing_to_compare(group: list[Reading]) -> str:

@@ -149,6 +149,23 @@ class Story:
             on=self.on,
         )
 
+    def unchanged(self, number: int = 4) -> Course:
+        """A course after so many visits, the newest of this day, on which pain never moved by more than one point."""
+        course = self.days(-3 * number).ready()
+        for place in range(number):
+            self.again(course, 6, 3 * (place + 1 - number))
+        course.refresh_from_db()
+        return course
+
+    def again(self, course: Course, pain: int, days: int = 0, after: int | None = None) -> Visit:
+        """A signed visit so many days from this one, with pain before it and, where said, after it."""
+        then = self.days(days)
+        given = [evaluate.ReadingInput("nprs", Decimal(pain), Moment.BEFORE)]
+        given += [evaluate.ReadingInput("nprs", Decimal(after), Moment.AFTER)] if after is not None else []
+        visit = then.signed(course, readings=tuple(given))
+        then.days(1).asked_after(visit, "redness_heat")
+        return visit
+
     # --- The book ---
 
     def slot(self, at: str = "09:00", minutes: int = 30, by: User | None = None) -> Slot:

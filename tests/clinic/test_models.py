@@ -39,6 +39,7 @@ from strigil.clinic.models import (
     Reading,
     Record,
     RequestPage,
+    ReviewDecision,
     Screening,
     Sent,
     Tally,
@@ -128,6 +129,10 @@ class World:
             QuestionnaireAnswers: lambda: {
                 "reading": self.make(Reading), "file": self.make(QuestionnaireFile), "answers": {},
             },
+            ReviewDecision: lambda: {
+                "course": self.course, "on": DAY, "gate": "review_at_four", "treated_visits": 4, "worse_days": 0,
+                "reason": "because",
+            },
             Reading: lambda: {
                 "course": self.course, "measure": "nprs", "value": 1, "unit": "1", "on": DAY, "moment": "before",
             },
@@ -193,6 +198,7 @@ WRONG: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("visit_signed_iff_signature", Visit, {"status": "draft"}),
     ("draft_page_is_known_word", Draft, {"page": "today"}),
     ("amendment_has_a_reason", Amendment, {"reason": ""}),
+    ("review_decision_has_a_reason", ReviewDecision, {"reason": ""}),
     ("treatment_side_is_known_word", Treatment, {"side": ""}),
     ("treatment_pressure_is_known_word", Treatment, {"pressure": "hard"}),
     ("treatment_up_to_an_hour", Treatment, {"seconds": 0}),
@@ -296,6 +302,7 @@ WORDS_OF_THE_SHELF = {
     "indication", "measure", "unit", "finding", "region", "side", "technique", "instrument", "edge", "reaction",
     "method", "source", "outcome", "pressure", "knowledge_version", "knowledge_sha256", "action",
     "object_type", "time_zone", "status", "verdict", "error", "sha256", "rule",
+    "gate", "position",
 }  # fmt: skip
 """Text that no hand types: chosen among words of the shelf or of the program."""
 

@@ -163,6 +163,11 @@ def questionnaires(_: Story) -> Sent:
     return reverse("questionnaires"), sent
 
 
+def go_on(story: Story) -> Sent:
+    sent = {"gate": "review_at_four", "reason": "Two visits were missed."}
+    return reverse("go_on", args=[story.unchanged().pk]), sent
+
+
 TIME = {"on": "2026-11-23", "at": "10:00", "minutes": "45"}
 
 
@@ -231,6 +236,7 @@ WORK: dict[str, Callable[[Story], Sent]] = {
         incline,
         fill,
         questionnaires,
+        go_on,
         book_patient,
         appointment,
         move_appointment,
@@ -275,7 +281,7 @@ def addresses(story: Story) -> dict[str, str]:
         "amend_visit": visit.pk,
         "respond": visit.pk,
     }
-    steps = ("evaluate", "screen", "screenings", "clearance", "plan", "start_visit", "measure")
+    steps = ("evaluate", "screen", "screenings", "clearance", "plan", "start_visit", "measure", "go_on")
     keys |= dict.fromkeys(("course", "course_sites", "close_course", *steps), course.pk)
     booked = story.booked(patient=course.patient)
     keys |= dict.fromkeys(("appointment", "move_appointment", "undo_appointment"), booked.pk)

@@ -206,7 +206,7 @@ def reading_row(*, by: User, course: Course, on: date, visit: Visit | None, give
     """A reading that the shelf accepts.
 
     Raises:
-        Refused: when the measure is unknown, the value is out of its range, or the side is missing.
+        Refused: when the measure is unknown, the value is out of range, the side is missing, or the position unknown.
     """
     measure = load().shelf(Measure).get(given.measure)
     if measure is None:
@@ -215,6 +215,9 @@ def reading_row(*, by: User, course: Course, on: date, visit: Visit | None, give
         raise Refused(f"{measure.short}: given {given.value}; allowed {measure.low} to {measure.high}.", measure.id)
     if measure.sided == "yes" and not given.side:
         raise Refused(f"{measure.short}: say which side.", measure.id)
+    if given.position and given.position not in measure.positions:
+        known = ", ".join(measure.positions) or "none"
+        raise Refused(f"{measure.short}: position {given.position!r}; allowed: {known}.", measure.id)
     return Reading(
         clinic_id=by.clinic_id,
         created_by=by,

@@ -231,7 +231,7 @@ class SeriesForm(forms.Form):
 
     def __init__(self, *args: Any, series: Sequence[Reading], moments: Sequence[Moment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        shelf = load().shelf(Measure)
+        shelf, self.given = load().shelf(Measure), series
         self.rows: list[tuple[Reading, Measure, Moment, str]] = []
         for last in series:
             if last.method == FILLED:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from strigil.knowledge.load import Knowledge
-from strigil.knowledge.shapes import Gate, Measure, Threshold
-from strigil.pathway.facts import Advice, Change, Moment, Reading, Verdict
+from strigil.knowledge.shapes import Measure, Threshold
+from strigil.pathway.facts import Change, Moment, Reading, Verdict
 
 PAIN = "nprs"
 GroupKey = tuple[str, str | None, str, str, str, str, str, str]
@@ -88,12 +88,13 @@ def judge(baseline: Reading | None, latest: Reading, knowledge: Knowledge) -> Ch
     if better_by is None or row is None or _another_version(found, latest):
         why = f"{missing(found, latest)} So nobody can say whether this is more than error."
         return Change(found.id, baseline, latest, change, better_by, None, None, "", Verdict.UNKNOWN, why)
+    amount = with_unit(row.value.normalize(), found.unit_name)
     if better_by >= row.value:
-        verdict, why = Verdict.IMPROVED, f"at least {row.value} {found.unit_name}"
+        verdict, why = Verdict.IMPROVED, f"at least {amount}"
     elif better_by <= -row.value:
-        verdict, why = Verdict.WORSE, f"at least {row.value} {found.unit_name} the wrong way"
+        verdict, why = Verdict.WORSE, f"at least {amount} the wrong way"
     else:
-        verdict, why = Verdict.WITHIN_ERROR, f"less than {row.value} {found.unit_name}"
+        verdict, why = Verdict.WITHIN_ERROR, f"less than {amount}"
     return Change(found.id, baseline, latest, change, better_by, row.value, row.kind, row.population, verdict, why)
 
 
@@ -196,39 +197,3 @@ _KINDS = {"mdc": "smallest detectable change", "mcid": "smallest important chang
 def with_unit(value: Decimal, unit: str) -> str:
     """A value and its unit as a person writes them: 12°, 3 of 10, 4.5 cm."""
     return f"{value:f}{unit}" if unit in ("°", "%") else f"{value:f} {unit}"
-
-
-def review(treated_visits: int, found: Sequence[Change], worse_visits: int, knowledge: Knowledge) -> Advice | None:
-    """What the response so far asks for: a change of plan, a stop, or nothing."""
-    gates = knowledge.shelf(Gate)
-    if worse_visits >= int(gates["worse_twice"].limit or 0):
-        return _gate(gates["worse_twice"])
-    verdict = overall(found)
-    if verdict is Verdict.IMPROVED:
-        return None
-    for key in ("stop_at_six", "review_at_four"):
-        if treated_visits >= int(gates[key].limit or 0):
-            return _gate(gates[key], _due(treated_visits, verdict, found))
-    return None
-
-
-def _due(treated_visits: int, verdict: Verdict, found: Sequence[Change]) -> str:
-    """What is known when a review is due; empty where the gate's own words say it."""
-    if verdict is Verdict.WORSE:
-        return f"After {treated_visits} visits something that was measured is worse than at the start."
-    if verdict is Verdict.UNKNOWN:
-        why = (
-            "for what was measured there is no published amount to hold it against"
-            if found
-            else "no measure has a reading from the start and one from a later day"
-        )
-        return (
-            f"After {treated_visits} visits nobody can say whether anything has changed: {why}. Measure, then decide."
-        )
-    return ""
-
-
-def _gate(gate: Gate, known: str = "") -> Advice:
-    return Advice(
-        known or gate.statement, gate.statement if known else "", (f"gates/{gate.id}",), gate.basis == "proposed"
-    )
