@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from strigil.clinic import gather
-from strigil.clinic.models import Course, Plan, ReviewDecision, Treatment, VisitStatus
+from strigil.clinic.models import Course, Plan, ReviewDecision, Treatment, Visit, VisitStatus
 from strigil.knowledge import load
 from strigil.pathway import measure
 from strigil.pathway.facts import Advice, Reading
@@ -55,6 +56,16 @@ def review_of(
 
 
 def treated_visits(course: Course) -> int:
-    """Signed visits on which something was treated."""
+    """Signed visits on which something was treated; a course that was read with the number is not asked again."""
+    known: int | None = getattr(course, "treated_visits", None)
+    if known is not None:
+        return known
+    number: int = Course.objects.values_list(treated_visits_of(OuterRef("pk")), flat=True).get(pk=course.pk)
+    return number
+
+
+def treated_visits_of(course: OuterRef) -> Coalesce:
+    """The same number as a column."""
     treated = Exists(Treatment.objects.filter(visit=OuterRef("pk")))
-    return course.visits.filter(treated, status=VisitStatus.SIGNED).count()
+    visits = Visit.objects.filter(treated, course=course, status=VisitStatus.SIGNED).order_by()
+    return Coalesce(Subquery(visits.values("course").annotate(number=Count("pk")).values("number")), 0)

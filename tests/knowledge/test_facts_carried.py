@@ -220,7 +220,7 @@ def entries(*sections: str) -> list[dict[str, Any]]:
 
 def shelved(entry: str) -> list[shapes.Measure]:
     """The measures that carry one entry of the facts: of the same id, or a scale, part or version of it."""
-    return [one for one in load().shelf(shapes.Measure).values() if entry in (one.id, one.instrument)]
+    return [one for one in load().shelf(shapes.Measure).values() if entry in (one.id, one.part_of)]
 
 
 def citations_of(measure: shapes.Measure) -> Iterator[shapes.Citation]:
@@ -233,7 +233,7 @@ def test_every_measure_is_one_of_the_facts_with_its_sources() -> None:
     codes = set(addresses_in(facts("measures")["codes"])) | {NAMELESS}
     wrong = {}
     for measure in load().shelf(shapes.Measure).values():
-        entry = {measure.id, measure.instrument} & set(known)
+        entry = {measure.id, measure.part_of} & set(known)
         given = {url for key in entry for url in addresses_in(known[key])} | codes | SHARED.get(measure.id, set())
         cited = {shelf_address(citation) for citation in citations_of(measure)}
         if not entry or cited - given:

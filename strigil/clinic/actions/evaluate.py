@@ -206,7 +206,7 @@ def reading_row(*, by: User, course: Course, on: date, visit: Visit | None, give
     """A reading that the shelf accepts.
 
     Raises:
-        Refused: when the measure is unknown, the value is out of range, the side is missing, or the position unknown.
+        Refused: when the measure is unknown, the value out of range, the side missing, or the position unknown.
     """
     measure = load().shelf(Measure).get(given.measure)
     if measure is None:

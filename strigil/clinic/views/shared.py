@@ -29,6 +29,7 @@ from strigil.clinic.models import (
     VisitStatus,
     When,
 )
+from strigil.clinic.reviews import treated_visits_of
 from strigil.clinic.tags import outcome_text
 from strigil.pathway.facts import Outcome
 from strigil.pathway.screen import age_on
@@ -70,6 +71,7 @@ def _with_progress(courses: QuerySet[Course]) -> QuerySet[Course]:
         is_answered=Exists(looked_after),
         is_measured=Exists(signed.filter(number__gte=2)),
         has_findings=Exists(Finding.objects.filter(**of_course)),
+        treated_visits=treated_visits_of(OuterRef("pk")),
     )
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
@@ -49,6 +50,7 @@ def visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The visit: what was treated and how, what was measured, what the skin did."""
     found = _visit(request, key)
     course = course_or_404(request, found.course_id)
+    prefetch_related_objects([course], "sites")
     if found.is_signed and request.method != "POST":
         return answer(request, "treat/signed.html", _signed(request, course, found))
     earlier = gather.earlier(found)

@@ -109,7 +109,7 @@ class Measure(Item):
     """The rating of change that means none."""
     sided: Literal["yes", "no", "may"]
     """``may``: it can be asked of one side, or of the patient as a whole."""
-    instrument: Key | None = None
+    part_of: Key | None = None
     """The questionnaire or test of which this is one scale, part or version."""
     version: Text | None = None
     """The version of the form that its thresholds and scoring speak of."""

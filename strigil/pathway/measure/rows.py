@@ -138,7 +138,7 @@ def _reading(row: Mapping[str, str], shelf: Mapping[str, Measure]) -> Reading:
 
 
 def _near(name: str, shelf: Mapping[str, Measure]) -> str:
-    parts = [key for key, one in shelf.items() if one.instrument == name]
+    parts = [key for key, one in shelf.items() if one.part_of == name]
     close = difflib.get_close_matches(name.lower().replace(" ", "_"), sorted(shelf), n=3, cutoff=0.3)
     return ", ".join(dict.fromkeys([*parts, *close])) or "none"
 
