@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from strigil.cli import check_ins, measure, screen
+from strigil.cli import check_ins, measure, questionnaire, screen
 from strigil.cli.base import BadInput, print_json, shown
 
 
@@ -76,6 +76,14 @@ def _parser() -> argparse.ArgumentParser:
     one = several.add_parser("send", help="mail the links that are due", description=check_ins.send.__doc__)
     one.add_argument("--json", action="store_true", help="print one JSON object")
     one.set_defaults(run=check_ins.send)
+
+    one = commands.add_parser(
+        "questionnaire", help="check a questionnaire before it is loaded", description=questionnaire.run.__doc__
+    )
+    one.add_argument("file", metavar="FILE.json", help="a file, or - for standard input")
+    one.add_argument("--measure", required=True, metavar="ID", help="which measure it is, as on the shelf")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    one.set_defaults(run=questionnaire.run)
     return parser
 
 

@@ -30,6 +30,7 @@ from strigil.knowledge.shapes import Indication, Measure
 from strigil.pathway.facts import Moment, Reading
 from strigil.pathway.measure import with_unit
 from strigil.pathway.questionnaire import METHOD as FILLED
+from strigil.pathway.score import score
 
 METHODS: Choices = [("active", "Active"), ("passive", "Passive")]
 DEVICES: Choices = [
@@ -40,6 +41,8 @@ DEVICES: Choices = [
     ("by eye", "By eye"),
 ]
 ACTIVITIES, FIRST_ACTIVITIES = 5, 3
+MEAN = "mean of own activities"
+LONGEST_DETAIL = 200
 
 
 class CourseForm(forms.Form):
@@ -199,7 +202,7 @@ class ReadingsForm(forms.Form):
                         motion.id, data[motion.id], Moment.BASELINE, side, method=data["method"], device=data["device"]
                     )
                 )
-        return found
+        return with_mean(found)
 
 
 def number_field(measure: Measure) -> Amount:
@@ -223,18 +226,31 @@ def number_field(measure: Measure) -> Amount:
     )
 
 
+def with_mean(readings: list[ReadingInput]) -> list[ReadingInput]:
+    """The readings, and the mean of the patient's own activities where as many were rated as its rule asks for.
+
+    The mean carries the names of its activities, so that means of other activities are never compared with it.
+    """
+    rated = [one for one in readings if one.measure == "psfs"]
+    mean = score(load().shelf(Measure)["psfs"], [one.value for one in rated]).value
+    names = "; ".join(sorted(one.detail for one in rated))
+    if mean is None or len(names) > LONGEST_DETAIL:
+        return readings
+    return [*readings, ReadingInput("psfs", round(mean, 3), rated[0].moment, method=MEAN, detail=names)]
+
+
 class SeriesForm(forms.Form):
     """Readings that continue the series of a course: the same measure, side, method, device and detail as before.
 
-    A series that was filled in item by item is not continued by a typed score.
+    A series that was filled in item by item, or worked out of others, is not continued by a typed value.
     """
 
     def __init__(self, *args: Any, series: Sequence[Reading], moments: Sequence[Moment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        shelf = load().shelf(Measure)
+        shelf, self.given = load().shelf(Measure), series
         self.rows: list[tuple[Reading, Measure, Moment, str]] = []
         for last in series:
-            if last.method == FILLED:
+            if last.method in (FILLED, MEAN):
                 continue
             measure = shelf[last.measure]
             for moment in moments:
@@ -265,7 +281,7 @@ class SeriesForm(forms.Form):
         return list(drawn.values())
 
     def readings(self) -> list[ReadingInput]:
-        return [
+        given = [
             ReadingInput(
                 last.measure,
                 Decimal(self.cleaned_data[name]),
@@ -280,6 +296,7 @@ class SeriesForm(forms.Form):
             for last, _, moment, name in self.rows
             if self.cleaned_data.get(name) is not None
         ]
+        return with_mean(given)
 
 
 def series_key(last: Reading) -> str:

@@ -39,8 +39,6 @@ class OneReadingForm(forms.Form):
         if measure.positions:
             choices = [(one, one.capitalize()) for one in measure.positions]
             self.fields["position"] = Chips(required=False, choices=choices, label="Position of the patient")
-        elif measure.kind != "patient_reported":
-            self.fields["position"] = Line(required=False, max_length=40, label="Position of the patient")
 
     def copied(self) -> set[str]:
         """Fields that were filled from the last reading, until somebody touches them."""

@@ -20,7 +20,7 @@ class Moment(models.TextChoices):
 class Reading(Record):
     """One value of one measure, with its unit and how it was taken."""
 
-    identifying: ClassVar[frozenset[str]] = frozenset({"detail", "device", "position", "rater", "version_of_form"})
+    identifying: ClassVar[frozenset[str]] = frozenset({"detail", "device", "rater", "version_of_form"})
     shareable: ClassVar[frozenset[str]] = frozenset(
         {
             "course",
@@ -30,6 +30,7 @@ class Reading(Record):
             "unit",
             "side",
             "method",
+            "position",
             "on",
             "moment",
         }

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -19,14 +18,14 @@ from strigil.clinic.measuring import filled_again, offers
 from strigil.clinic.models import Course
 from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
 from strigil.clinic.views.visit_page import latest_readings
-from strigil.pathway.facts import Moment, Reading
+from strigil.pathway.facts import Moment
 
 
 def measure(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """How far each measure has moved, against what error and people's judgement would make of it."""
     course = course_or_404(request, key)
-    sent, series = posted(request), latest_readings(course)
-    form = SeriesForm(sent, series=series, moments=(Moment.BEFORE,), prefix="measured")
+    sent = posted(request)
+    form = SeriesForm(sent, series=latest_readings(course), moments=(Moment.BEFORE,), prefix="measured")
     if sent is not None and form.is_valid():
         readings = form.readings()
         try:
@@ -37,7 +36,7 @@ def measure(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             said = f"{len(readings)} {'reading' if len(readings) == 1 else 'readings'} saved."
             messages.success(request, said if readings else "Nothing was filled in, so nothing was saved.")
             return redirect("measure", course.pk)
-    return _page(request, course, series, form)
+    return _page(request, course, form)
 
 
 def go_on(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
@@ -53,17 +52,15 @@ def go_on(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, "Kept: the course goes on. It is asked again at the next review.")
             return redirect("course", course.pk)
-    series = latest_readings(course)
-    empty = SeriesForm(None, series=series, moments=(Moment.BEFORE,), prefix="measured")
-    return _page(request, course, series, empty, go_on=form)
+    series = SeriesForm(None, series=latest_readings(course), moments=(Moment.BEFORE,), prefix="measured")
+    return _page(request, course, series, go_on=form)
 
 
-def _page(
-    request: HttpRequest, course: Course, series: Sequence[Reading], form: SeriesForm, go_on: GoOnForm | None = None
-) -> HttpResponse:
-    context = course_context(request, course, "measure", form=form, again=filled_again(course, series))
+def _page(request: HttpRequest, course: Course, form: SeriesForm, go_on: GoOnForm | None = None) -> HttpResponse:
+    again = filled_again(course, form.given)
+    context = course_context(request, course, "measure", form=form, again=again)
     if course.is_open and may("reading", "GET", user_of(request).role):
-        context["offers"] = offers(course, {one.measure for one in series})
+        context["offers"] = offers(course, {one.measure for one in form.given})
     context |= response_figures(course, context["on"], whole=request.GET.get("visits") == "all")
     context |= {"go_on": go_on} if go_on else {}
     return answer(request, "measure/measure.html", context, valid=not form.errors and not (go_on and go_on.errors))

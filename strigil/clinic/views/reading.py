@@ -23,6 +23,7 @@ from strigil.pathway import facts
 from strigil.pathway.facts import Moment
 from strigil.pathway.incline import METHOD as PHONE
 from strigil.pathway.incline import phone
+from strigil.pathway.measure import with_unit
 from strigil.pathway.questionnaire import METHOD as FILLED
 from strigil.pathway.treat import spoken
 
@@ -99,10 +100,19 @@ def reading_context(request: HttpRequest, course: Course, form: OneReadingForm, 
             "scale": name == "value" and form[name].use_fieldset and len(form.fields["value"].choices) == 11,  # type: ignore[attr-defined]
             "number": name == "value" and not form[name].use_fieldset,
             "copied_from": since if name in copied else "",
-            "last": f"last: {form.last.side}" if name == "side" and form.last and form.last.side else "",
+            "last": last_words(form, name),
         }
         for name in form.fields
     ]
     ticked = {name for name in form.fields if f"{name}-confirmed" in request.POST}
-    extra = {"form": form, "fields": fields, "measure": form.measure, "last": form.last, "page": {"ticked": ticked}}
+    extra = {"form": form, "fields": fields, "measure": form.measure, "before": form.last, "page": {"ticked": ticked}}
     return course_context(request, course, "measure", **extra, **more)
+
+
+def last_words(form: OneReadingForm, name: str) -> str:
+    """What stood in a field the last time, where that is shown beside it: the side, and the value with its side."""
+    if form.last is None or name not in ("side", "value"):
+        return ""
+    value = with_unit(form.last.value, form.measure.unit_name) if name == "value" else ""
+    said = ", ".join(part for part in (value, form.last.side or "") if part)
+    return f"last: {said}" if said else ""
