@@ -7,7 +7,7 @@ from datetime import date
 
 from strigil.accounts.models import User
 from strigil.clinic import cautions, gather
-from strigil.clinic.models import Clearance, Course, Origin, Screening, VisitStatus
+from strigil.clinic.models import CheckIn, Clearance, Course, Origin, Screening, VisitStatus
 from strigil.clinic.tags import rule_title, site_title, title_of
 from strigil.drawing.paper import Said, Sheet
 from strigil.knowledge import load
@@ -60,6 +60,9 @@ def _warnings(course: Course, screening: Screening | None, on: date) -> Iterator
         yield f"Keep off at {'; '.join(sites)}: {zone.title}."
     for visit in gather.signed(gather.with_doses(course.visits.filter(status=VisitStatus.SIGNED))):
         yield from _not_settled(gather.visit_facts(visit))
+    unseen = CheckIn.objects.filter(visit__course=course, look_by__isnull=False, looked_at=None)
+    for number in unseen.values_list("visit__number", flat=True):
+        yield f"Said at the check-in after visit {number}, and not looked at yet: see Today."
 
 
 def _of_the_screen(screening: Screening | None, on: date) -> Iterator[str]:

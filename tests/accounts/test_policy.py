@@ -138,7 +138,14 @@ def test_each_role_reaches_exactly_what_the_table_says(
     assert after == before
 
 
-PRINTED = {"letter.write", "note.print", "report.print", "referral.print", "after_session.print"}
+PRINTED = {
+    "letter.write",
+    "note.print",
+    "report.print",
+    "referral.print",
+    "after_session.print",
+    "home_programme.print",
+}
 WRITERS = [(route, role) for route in WORK for role in Role.values if may(route, "POST", role)]
 
 

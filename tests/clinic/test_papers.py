@@ -258,3 +258,12 @@ def test_without_a_home_programme_there_is_none_to_print(story: Story, tablet: C
     course = story.ready()
     answer = tablet.get(f"/courses/{course.pk}/home.pdf", follow=True)
     assert "There is no home programme to print: prescribe one first." in Page(answer).text
+
+
+def test_what_a_patient_said_and_nobody_looked_at_stands_on_every_page(
+    story: Story, course: Course, tablet: Client
+) -> None:
+    story.answered(course.visits.get(number=3), worries=["nerve"])
+    for kind, address in all_of(course).items():
+        for page in pages(tablet, address):
+            assert "Said at the check-in after visit 3, and not looked at yet" in page, kind
