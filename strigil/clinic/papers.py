@@ -137,7 +137,7 @@ def _of_group(group: str) -> tuple[Said, ...]:
 def home_programme(*, by: User, course: Course, held: HomeProgramme, on: date) -> Programme:
     """The exercises that hold, as a patient takes them home; pain first, for it decides whether to go on."""
     rules = load().shelf(ExerciseRule)
-    zones = [f"{one.low:f} to {one.high:f} of 10: {one.do}" for one in rules["pain_zones"].zones]
+    zones = [f"{one.low} to {one.high} of 10: {one.do}" for one in rules["pain_zones"].zones]
     return Programme(
         sheet=sheet(by=by, course=course, on=on),
         problem=_problem(course),
@@ -148,10 +148,12 @@ def home_programme(*, by: User, course: Course, held: HomeProgramme, on: date) -
             for one in programmes.lines(held.exercises.all())
         ),
         stop_if=tuple(one.text for one in rules["stop_exercise"].signs),
-        note=" ".join(["How much pain is all right?", *zones, held.note]).strip(),
+        pain=(*zones, FIRST),
+        note=held.note,
     )
 
 
+FIRST = "The stop list of an exercise comes first, and after an operation the limits of your surgeon."
 OWN_STEPS = "the steps and the stop list are our own words"
 
 

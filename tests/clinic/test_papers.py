@@ -250,7 +250,8 @@ def test_the_home_programme_on_paper_has_each_exercise_its_dose_and_when_to_stop
         for said in (line.dose, *line.steps, *line.stop_if, *line.sources):
             assert " ".join(said.split()) in words, said
     rules = load().shelf(ExerciseRule)
-    for said in (*(one.text for one in rules["stop_exercise"].signs), *(one.do for one in rules["pain_zones"].zones)):
+    zones = [f"{one.low} to {one.high} of 10: {one.do}" for one in rules["pain_zones"].zones]
+    for said in (*(one.text for one in rules["stop_exercise"].signs), *zones):
         assert said in words
 
 

@@ -96,7 +96,7 @@ def documents(sheet: Sheet = SHEET) -> dict[str, Document]:
     )  # fmt: skip
     home = Programme(
         sheet, "Tennis elbow, right", tuple(replace(exercise, title=f"Wrist lowering {n}") for n in range(1, 8)),
-        "lift a kettle", ("A fever",), "Bring this sheet.",
+        "lift a kettle", ("A fever",), ("6 to 10 of 10: stop",), "Bring this sheet.",
     )  # fmt: skip
     say = Said("A bruise may show.", "Deck of slides: sources differ")
     after = AfterSession(

@@ -22,13 +22,14 @@ class ExerciseLine:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """``goal`` in the patient's words; ``stop_if`` holds for the programme as a whole."""
+    """``goal`` in the patient's words; ``stop_if`` and ``pain`` hold for the programme as a whole."""
 
     sheet: Sheet
     problem: str
     exercises: tuple[ExerciseLine, ...]
     goal: str = ""
     stop_if: tuple[str, ...] = ()
+    pain: tuple[str, ...] = ()
     note: str = ""
 
 
@@ -42,7 +43,9 @@ def _blocks(given: Programme) -> Iterator[Block]:
     if given.goal:
         yield Paragraph(f"Your goal: {given.goal}")
     if given.stop_if:
-        yield Together((Heading("Stop and call us if"), Bullets(given.stop_if)))
+        yield Together((Heading("Stop and get help"), Bullets(given.stop_if)))
+    if given.pain:
+        yield Together((Heading("How much pain is all right?"), Bullets(given.pain)))
     for place, one in enumerate(given.exercises, 1):
         yield Together(tuple(_exercise(place, one)))
     if given.note:
