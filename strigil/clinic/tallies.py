@@ -99,7 +99,7 @@ def _count(rows: Any, course: str, **what: Count) -> dict[UUID, dict[str, int]]:
 def _verdicts(keys: Sequence[UUID]) -> dict[UUID, Verdict]:
     """How pain changed in each course from the first reading to the last, held against its threshold."""
     series: dict[UUID, list[ReadingFact]] = defaultdict(list)
-    alike = ["course", "side", "method", "device", "version_of_form", "position", "detail"]
+    alike = ["course", *gather.OF_A_SERIES]
     first = Window(RowNumber(), partition_by=alike, order_by=["on", "id"])
     last = Window(RowNumber(), partition_by=alike, order_by=["-on", "-id"])
     taken = Reading.objects.filter(course__in=keys, measure="nprs").exclude(moment=Moment.AFTER.value)

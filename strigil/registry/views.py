@@ -191,11 +191,18 @@ def _value(value: Any, kind: str | None) -> dict[str, Any]:
             return {"links": [(kind, one, load().shelves[kind][one].title) for one in value]}
         return {"list": [str(one).replace("_", " ") for one in value]}
     if isinstance(value, dict):
-        return {"list": [f"{key}: {', '.join(map(str, each))}" for key, each in value.items()]}
+        return {"list": [f"{key}: {_said(each)}" for key, each in value.items()]}
     if isinstance(value, Decimal):
         return {"text": f"{value:f}"}
     word = WORDS.get(str(value), str(value))
     return {"text": word.replace("_", " ") if kind is None and " " not in word else word}
+
+
+def _said(value: Any) -> str:
+    """What a table gives for one of its keys."""
+    if isinstance(value, BaseModel):
+        return "; ".join(f"{name.replace('_', ' ')} {each}" for name, each in value if each not in (None, (), ""))
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _nested(value: BaseModel) -> dict[str, Any]:

@@ -741,9 +741,12 @@ def test_an_amendment_keeps_the_visit_as_it_read_before(story: Story) -> None:
     assert before["readings"][0]["rater"] == "Clinician"
     seen = {"reaction": "redness_heat", "region": FOREARM, "side": "right", "still_present": True, "larger": False}
     assert before["reactions"] == [
-        {"when": "end", "on": "2026-11-20", "none_seen": False, "note": "", "seen": [seen]},
-        {"when": "next_day", "on": "2026-11-20", "none_seen": False, "note": "rang", "seen": [seen | {"larger": True}]},
-    ]
+        {"when": "end", "on": "2026-11-20", "none_seen": False, "note": "", "said_by": "staff", "seen": [seen]},
+        {
+            "when": "next_day", "on": "2026-11-20", "none_seen": False, "note": "rang", "said_by": "staff",
+            "seen": [seen | {"larger": True}],
+        },
+    ]  # fmt: skip
     kept = {field.name for field in Reading._meta.fields} - {"id", "clinic", "created_at", "created_by", "version"}
     assert set(before["readings"][0]) == kept - {"course", "visit"}
     assert before["found"] == "a ridge"

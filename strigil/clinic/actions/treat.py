@@ -403,6 +403,8 @@ def snapshot(visit: Visit) -> dict[str, Any]:
                 "side": one.side,
                 "moment": one.moment,
                 "detail": one.detail,
+                "version_of_form": one.version_of_form,
+                "position": one.position,
                 "method": one.method,
                 "device": one.device,
                 "rater": one.rater,

@@ -44,6 +44,8 @@ def home(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     stop = StopForm(request.POST if act == "stop" else None)
     if request.method == "POST":
         form = {"prescribe": programme, "report": told, "stop": stop}.get(act, programme)
+        if act not in SAID:
+            messages.error(request, "Nothing was changed: press one of the buttons of this page.")
         try:
             if act == "progress" or _valid(form, rows if act == "prescribe" else []):
                 _write(request, course, act, form, rows)
@@ -71,8 +73,7 @@ def home(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         pain=load().shelf(ExerciseRule)["pain_zones"],
         stages=[(one.id, one.title) for one in proposal.programme.stages] if proposal else [],
     )
-    faults = [programme, told, stop, *(form for _, form in rows)]
-    return answer(request, "exercise/home.html", context, valid=not any(one.is_bound and one.errors for one in faults))
+    return answer(request, "exercise/home.html", context, valid=request.method != "POST")
 
 
 def home_print(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
