@@ -82,6 +82,7 @@ def _reading_name(one: dict[str, Any]) -> str:
 
 def _reading_words(one: dict[str, Any]) -> str:
     said = [tags.in_unit_of(one["value"], one["measure"]), one["method"], one["device"]]
+    said += [one.get("position", ""), one.get("version_of_form", "")]
     who = f"by {one['rater']}, {tags.day(one['on'])}" if one.get("rater") else ""
     return ", ".join(part for part in (*said, who) if part)
 
