@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from strigil.pathway.learn.pool.columns import Array
-from strigil.pathway.learn.pool.model import PoolError
+from strigil.pathway.learn.pool.model import LARGEST, PoolError
 
 RATIOS = ("ROM", "RR", "OR")
 """Measures on the scale of the natural logarithm."""
@@ -82,10 +82,20 @@ def _corrected(d: Array, n1: Array, n2: Array, exact: bool, vtype: str) -> Effec
     j = hedges_correction(df, exact=exact)
     g = j * d
     if vtype == "LS":
-        return Effect(g, 1 / n1 + 1 / n2 + g**2 / (2 * (n1 + n2)))
+        return Effect(g, smd_variance(g, n1, n2))
     if vtype == "UB":
         return Effect(g, 1 / n1 + 1 / n2 + (1 - (df - 2) / (df * j**2)) * g**2)
     raise PoolError(f"unknown variance of an SMD; given: {vtype!r}; allowed: LS, UB")
+
+
+def smd_variance(g: ArrayLike, n1: ArrayLike, n2: ArrayLike) -> Array:
+    """The large-sample variance of a standardised difference, 1/n1 + 1/n2 + g²/(2(n1 + n2)).
+
+    >>> round(float(smd_variance(0.44, 17, 17)), 6)
+    0.120494
+    """
+    g, n1, n2 = _arrays(g, n1, n2)
+    return np.asarray(1 / n1 + 1 / n2 + g**2 / (2 * (n1 + n2)))
 
 
 def hedges_correction(df: ArrayLike, *, exact: bool = True) -> Array:
@@ -295,7 +305,10 @@ def _groups(*given: ArrayLike) -> tuple[Array, Array, Array, Array, Array, Array
 
 
 def _arrays(*given: ArrayLike) -> tuple[Array, ...]:
-    return tuple(np.broadcast_arrays(*[np.asarray(one, dtype=np.float64) for one in given]))
+    arrays = tuple(np.broadcast_arrays(*[np.asarray(one, dtype=np.float64) for one in given]))
+    for one in arrays:
+        _need(np.abs(one) <= LARGEST, "a number", f"within ±{LARGEST:g}")
+    return arrays
 
 
 def _need(holds: NDArray[np.bool_] | np.bool_, what: str, allowed: str) -> None:
