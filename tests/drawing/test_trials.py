@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
 import pytest
@@ -65,6 +66,31 @@ def test_no_word_lies_on_another_or_leaves_the_sheet(
         assert word.box[0] >= -0.5, word
         assert word.box[2] <= width + 0.5, word
         assert word.box[3] <= height, word
+
+
+@both
+@pytest.mark.parametrize("drawn", [two, forty], ids=["two", "forty"])
+def test_no_word_lies_on_an_interval_or_a_line(drawn: Callable[[], Forest], narrow: bool) -> None:
+    seen = Seen(forest_plot(drawn(), narrow=narrow))
+    lines = [
+        *(_spans(r"M(\S+) (\S+?)H([\d.-]+)", node, level=True) for node in seen.group("chart-line")),
+        *(_spans(r"M(\S+) (\S+?)V([\d.-]+)", node, level=False) for node in seen.group("chart-grid")),
+    ]
+    boxes = [box for found in lines for box in found]
+    assert len(boxes) > 4
+    for word in seen.words():
+        for x0, y0, x1, y1 in boxes:
+            across = min(word.box[2], x1) - max(word.box[0], x0)
+            down = min(word.box[3], y1) - max(word.box[1], y0)
+            assert across <= 0.5 or down <= 0.5, (word, (x0, y0, x1, y1))
+
+
+def _spans(pattern: str, node: ET.Element, *, level: bool) -> list[tuple[float, float, float, float]]:
+    """The boxes of a path's level or upright strokes, two wide."""
+    found = [tuple(float(n) for n in one) for one in re.findall(pattern, node.attrib["d"])]
+    if level:
+        return [(x, y - 1, end, y + 1) for x, y, end in found]
+    return [(x - 1, y, x + 1, end) for x, y, end in found]
 
 
 @settings(max_examples=40)

@@ -47,8 +47,8 @@ class _Drawing(Sheet):
         self.paragraph(_HINT)
         self.y += self.row * 0.6
         self._heads()
-        top = self.y
         self.spans: list[Span] = []
+        self.open = self.y
         for group in forest.groups:
             if group.name:
                 self._heading(group.name)
@@ -59,9 +59,9 @@ class _Drawing(Sheet):
         self.y += self.row * 0.3
         self._summary(forest.summary)
         bottom = self.y + self.row * 0.4
-        self.grid(
-            self.x, self.ticks, [(top, bottom)] if self.layout is WIDE else [*self.spans, (bottom - 5, bottom)], 0.0
-        )
+        if self.layout is WIDE:
+            self._close(bottom)
+        self.grid(self.x, self.ticks, [*self.spans, (bottom - 5, bottom)], 0.0)
         self.y = bottom + self.layout.text * 1.5
         self.paragraph(f"{forest.measure}; the broken line is no effect." if forest.measure else "")
         self.paragraph(forest.heterogeneity)
@@ -76,11 +76,21 @@ class _Drawing(Sheet):
             self.y += self.row * 0.4
 
     def _heading(self, name: str) -> None:
-        self.y += self.row * 0.4
+        """A group's name; the lines of the grid leave it out."""
+        before = self.y + self.row * 0.4
+        self.y = before
         for line in wrapped(name, self.layout.width - 2 * EDGE, self.layout.text, True, 4):
             self.y += self.row
             self.write(EDGE, self.y, line, bold=True)
-        self.y += self.row * 0.2
+        self.y += self.row * 0.3
+        if self.layout is WIDE:
+            self._close(before)
+            self.open = self.y
+
+    def _close(self, bottom: float) -> None:
+        """Ends a stretch of the grid, if there is one."""
+        if bottom > self.open + self.row:
+            self.spans.append((self.open, bottom))
 
     def _words(self, label: str, interval: str, weight: str, *, bold: bool = False) -> float:
         """Writes a row's words and gives the height of its mark."""

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from strigil.pathway.learn.pool import (
+    METHODS,
+    TESTS,
     begg,
     cumulative,
     egger,
@@ -31,7 +33,6 @@ from strigil.pathway.learn.pool.effects import (
 from strigil.pathway.learn.pool.table import COLUMNS, effects_of
 from tests.pathway.pool.expected import close, data, rows
 
-TESTS = ("z", "knha", "adhoc")
 OWN_TOLERANCE = 1e-6
 """Relative, of tau²: there metafor's own root finders stop."""
 
@@ -115,23 +116,19 @@ def pooled_at_once(method: str, test: str) -> Any:
     return pool_many(y, v, [one[0].size for one in sets], method=method, test=test)
 
 
-@pytest.mark.parametrize("method", ["EE", "DL", "PM", "EB", "HS", "HE", "SJ", "ML", "REML"])
+@pytest.mark.parametrize("method", METHODS)
 def test_a_thousand_random_data_sets_give_the_numbers_of_metafor(method: str) -> None:
-    """ML and REML: where metafor stopped at a lower peak, or not at all, the likelihood is what is compared."""
+    """Where metafor did not converge (ML and REML once each, EB five times), ours must still have an answer."""
     z, knha, adhoc = (pooled_at_once(method, test) for test in TESTS)
-    lower = 0
     for place in range(1000):
         row = random_fits()[place, method]
         y, v = random_sets()[place]
         if not row["converged"]:
-            assert method in ("ML", "REML", "EB", "PM")
+            assert method in ("ML", "REML", "EB")
+            assert np.isfinite(z.ci_low[place])
             continue
         if method in ("ML", "REML"):
-            ours = pool(y, v, method=method).log_likelihood
-            assert ours >= row["ll"] - 1e-9 * abs(row["ll"]), (place, ours, row["ll"])
-            if ours > row["ll"] + 1e-8:
-                lower += 1
-                continue
+            assert pool(y, v, method=method).log_likelihood >= row["ll"] - 1e-9 * abs(row["ll"]), place
         same = {
             "b": z.estimate,
             "se_z": z.se,
@@ -144,7 +141,6 @@ def test_a_thousand_random_data_sets_give_the_numbers_of_metafor(method: str) ->
         for key, given in same.items():
             assert close(float(given[place]), row[key], 1e-8, 1e-9 * float(z.se[place])), (place, key, row)
         assert close(float(z.tau2[place]), row["tau2"], OWN_TOLERANCE, 1e-7 * float(v.min())), (place, row)
-    assert lower <= 20
 
 
 def test_a_thousand_random_data_sets_agree_in_heterogeneity_and_prediction_too() -> None:
@@ -161,7 +157,22 @@ def test_a_thousand_random_data_sets_agree_in_heterogeneity_and_prediction_too()
             assert profile is None, (place, profile)
         else:
             assert close(profile[0], of_data["tau2_low"], OWN_TOLERANCE, 1e-6 * float(v.min())), place
-            assert close(profile[1], of_data["tau2_high"], OWN_TOLERANCE, 1e-6 * float(v.min())), place
+            bound = 1e5 * max(1.0, of_data["tau2"])  # where make.R lets metafor's search end
+            wanted = profile[1] if of_data["tau2_high"] >= bound <= profile[1] else of_data["tau2_high"]
+            assert close(profile[1], wanted, OWN_TOLERANCE, 1e-6 * float(v.min())), place
+
+
+def test_no_restricted_likelihood_is_lower_than_that_of_metafor_and_some_are_higher() -> None:
+    """300 data sets of few studies with very unlike errors: metafor climbs one peak, and in nine the lower one."""
+    found: dict[float, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows("peaks"):
+        found[row["set"]].append(row)
+    higher = 0
+    for studies in found.values():
+        ours = pool([one["yi"] for one in studies], [one["vi"] for one in studies]).log_likelihood
+        assert ours >= studies[0]["ll"] - 1e-9 * abs(ours)
+        higher += ours > studies[0]["ll"] + 1e-6
+    assert (len(found), higher) == (300, 9)
 
 
 # --- One group twice, other variances ----------------------------------------------------------------------------

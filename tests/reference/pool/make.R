@@ -19,8 +19,8 @@ gz <- function(d, name, digits) {
 
 # metafor's own stopping rules are loose: they are tightened until it says that it has not converged.
 fit <- function(yi, vi, method, test, X = NULL) {
-  for (threshold in c(1e-14, 1e-13, 1e-12, 1e-11, 1e-10)) {
-    control <- list(tol = 1e-14, threshold = threshold, maxiter = 5000, tau2.max = 100 * max(var(yi), vi, 1))
+  for (threshold in c(1e-13, 1e-12, 1e-11, 1e-10, 1e-9)) {
+    control <- list(tol = 1e-14, threshold = threshold * median(vi), maxiter = 2000, tau2.max = 100 * max(var(yi), vi, 1))
     args <- list(yi = yi, vi = vi, method = method, test = test, control = control)
     if (!is.null(X)) args$mods <- X
     one <- try(do.call(rma, args), silent = TRUE)
@@ -35,14 +35,14 @@ qprofile <- function(one) {
   if (inherits(ci, "try-error")) c(NA, NA) else unname(ci)
 }
 
-row_of <- function(set, measure, yi, vi, method, test) {
+row_of <- function(set, measure, yi, vi, method, test, profile = TRUE) {
   one <- fit(yi, vi, method, test)
   if (is.null(one)) return(data.frame(set, measure, method, test, k = length(yi), converged = 0, b = NA, se = NA,
     ci_low = NA, ci_high = NA, p = NA, pi_low = NA, pi_high = NA, tau2 = NA, se_tau2 = NA, i2 = NA, h2 = NA,
     q = NA, q_p = NA, tau2_low = NA, tau2_high = NA, ll = NA))
   pred <- predict(one)
   no <- function(x) if (is.null(x)) NA else x
-  ci <- if (method == "EE") c(NA, NA) else qprofile(one)
+  ci <- if (method == "EE" || !profile) c(NA, NA) else qprofile(one)
   data.frame(set, measure, method, test, k = one$k, converged = 1, b = c(one$beta), se = one$se, ci_low = one$ci.lb,
     ci_high = one$ci.ub, p = one$pval, pi_low = no(pred$pi.lb), pi_high = no(pred$pi.ub), tau2 = one$tau2,
     se_tau2 = no(one$se.tau2), i2 = one$I2, h2 = one$H2, q = one$QE, q_p = one$QEp, tau2_low = ci[1],
@@ -151,16 +151,29 @@ for (i in 1:1000) {
   vi <- signif(scale^2 * exp(runif(k, -4, 1)), 5)
   yi <- signif(rnorm(k, scale * rnorm(1), sqrt(vi + scale^2 * sample(c(0, 0.05, 0.5, 3), 1))), 5)
   random[[i]] <- data.frame(set = i, yi, vi)
-  for (m in METHODS) { a <- row_of(i, "GEN", yi, vi, m, "z"); kn <- row_of(i, "GEN", yi, vi, m, "knha"); ad <- row_of(i, "GEN", yi, vi, m, "adhoc")
+  for (m in METHODS) { a <- row_of(i, "GEN", yi, vi, m, "z", m == "DL")
+    kn <- row_of(i, "GEN", yi, vi, m, "knha", FALSE); ad <- row_of(i, "GEN", yi, vi, m, "adhoc", FALSE)
     rows[[length(rows) + 1]] <- data.frame(set = i, method = m, converged = a$converged, b = a$b, tau2 = a$tau2, i2 = a$i2, q = a$q, q_p = a$q_p,
       se_z = a$se, se_knha = kn$se, se_adhoc = ad$se, low_z = a$ci_low, low_knha = kn$ci_low, low_adhoc = ad$ci_low, pi_z = a$pi_low,
       pi_knha = kn$pi_low, p_knha = kn$p, tau2_low = a$tau2_low, tau2_high = a$tau2_high, ll = a$ll) }
 }
 gz(do.call(rbind, random), "random_data", 5)
 d <- do.call(rbind, rows)
-same <- d$method != "DL"  # Q and the interval of tau2 do not depend on the method: kept once
-d[same, c("q", "q_p", "tau2_low", "tau2_high")] <- NA
+same <- d$method != "DL"  # Q does not depend on the method: kept once; so is the interval of tau2
+d[same, c("q", "q_p")] <- NA
 gz(d, "random_fits", 11)
+
+# --- 300 data sets whose restricted likelihood often has several peaks ------------------------------------------------
+set.seed(7, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = "Rejection")
+rows <- list()
+for (i in 1:300) {
+  k <- sample(3:8, 1)
+  vi <- signif(exp(runif(k, -10, 2)), 5)
+  yi <- signif(3 * rnorm(k, 0, sqrt(vi)), 5)
+  one <- fit(yi, vi, "REML", "z")
+  rows[[i]] <- data.frame(set = i, yi, vi, tau2 = if (is.null(one)) NA else one$tau2, ll = if (is.null(one)) NA else one$fit.stats["ll", "REML"])
+}
+gz(do.call(rbind, rows), "peaks", 12)
 
 # --- quantiles and probabilities ------------------------------------------------------------------------------------
 out <- list()
