@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from strigil.cli import main
+from strigil.pathway.learn.pool import METHODS, TESTS
+from strigil.pathway.learn.pool.table import COLUMNS
 from tests.pathway.pool.expected import HOME, close, rows
 
 BCG = HOME / "data/bcg.csv"
@@ -221,3 +225,32 @@ def test_drawings_are_written_wide_and_narrow(tell: Any, tmp_path: Path) -> None
     assert "chart-funnel" in funnel.read_text(encoding="utf-8")
     tell(BCG, "--measure", "RR", "--forest", str(forest), "--narrow")
     assert 'viewBox="0 0 358 ' in forest.read_text(encoding="utf-8")
+
+
+CELL = st.sampled_from(
+    ["0", "1", "5", "10", "-3", "1e50", "-1e50", "1e-50", "1e-300", "1e300", "nan", "", "0.5", "7e15", "x"]
+)
+
+
+@settings(
+    max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.sampled_from(sorted(COLUMNS)),
+    st.lists(st.lists(CELL, min_size=6, max_size=6), max_size=5),
+    st.sampled_from(METHODS),
+    st.sampled_from(TESTS),
+)
+def test_whatever_stands_in_the_file_there_is_an_answer_of_numbers_or_one_line_that_refuses(
+    tell: Any, measure: str, cells: list[list[str]], method: str, test: str
+) -> None:
+    wanted = COLUMNS[measure]
+    lines = [",".join(["study", *wanted]), *(",".join(["S", *one[: len(wanted)]]) for one in cells)]
+    told = tell("\n".join(lines), "--measure", measure, "--method", method, "--test", test, "--json")
+    if told.code == 0:
+        result = told.json
+        assert result["ci_low"] <= result["estimate"] <= result["ci_high"]
+        assert result["tau2"] is None or result["tau2"] >= 0
+        assert min(one["yi"] for one in result["studies"]) <= result["estimate"] * (1 + 1e-9) + 1e-9
+    else:
+        assert (told.code, told.out, told.err.count("\n")) == (2, "", 1)

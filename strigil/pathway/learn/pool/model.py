@@ -7,7 +7,7 @@ With w = 1 / (v + tau²): estimate = sum(w y) / sum(w), variance 1 / sum(w). Tes
 * ``adhoc``: the same, but that factor never below 1, so that the error is never below that of ``z``.
 
 Defaults are metafor's: REML and z. Prediction interval: estimate ± quantile · sqrt(se² + tau²), with the test's own
-quantile, as metafor 3.8. Checked against metafor 3.8-1: 8 digits or more on every measure, method and test of 12 of its
+quantile, as metafor 3.8. Checked against metafor 3.8-1: 8 digits or more on every measure, method and test of 13 of its
 data sets and on 1,000 random ones (``tests/reference/pool``).
 """
 
