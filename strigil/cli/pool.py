@@ -125,7 +125,7 @@ def _print(result: dict[str, Any]) -> None:
     print(f"{NAMES[result['measure']]}: {_studies_word(result['k'])}")
     _print_pooled(result)
     for one in result.get("groups", ()):
-        print(f"{shown(one['group']) or '(no name)'}: {_studies_word(one['k'])}")
+        print(f"{one['group']}: {_studies_word(one['k'])}")
         _print_pooled(one)
     if (test := result.get("group_test")) and test["q_p"] is not None:
         print(f"between groups: Q {test['q']:.2f}, df {test['q_df']}, p {_p(test['q_p'])}")
@@ -174,7 +174,7 @@ def _drawn(trials: Trials, whole: Pooled, grouped: Grouped | None) -> Forest:
     groups = []
     for name, one in grouped.groups.items() if grouped else ():
         members = tuple(row for row, group in zip(rows, trials.groups, strict=True) if group == name)
-        groups.append(Group(str(name) or "(no name)", members, _summary(f"{name}: {one.method}", one)))
+        groups.append(Group(str(name), members, _summary(f"{name}: {one.method}", one)))
     measure = NAMES[trials.measure]
     name = f"{whole.method}, {whole.test}" if whole.k > 1 else "one study"
     return Forest(

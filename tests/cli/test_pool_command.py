@@ -121,6 +121,12 @@ def test_the_same_file_comes_on_standard_input_with_a_mark_and_other_columns(
     assert [one["line"] for one in other["studies"]] == [2, 4]
 
 
+def test_a_study_without_a_group_is_refused_not_put_somewhere(tell: Any) -> None:
+    told = tell(MEANS + "A,10,5,1,10,4,1,sham\nB,10,5,1,10,4,1,\n", "--by", "versus")
+    assert (told.code, told.out) == (2, "")
+    assert "line 3: versus; given: ''" in told.err
+
+
 # --- Refusals ----------------------------------------------------------------------------------------------------
 
 GOOD = "A,10,5,1,10,4,1,x\n"

@@ -113,6 +113,8 @@ def read(lines: Iterable[str], measure: str, by: str = "") -> Trials:
     numbers: list[list[float]] = []
     for line, row in _rows(reader):
         cells = _cells(row, line, places)
+        for name, cell in (("study", cells[0]), *(((by, cells[-1]),) if by else ())):
+            _check_name(name, cell, line)
         found.append(cells)
         at.append(line)
         numbers.append([_number(cells[1 + i], line, name) for i, name in enumerate(COLUMNS[measure])])
@@ -153,10 +155,12 @@ def _places(header: list[str], wanted: Sequence[str], measure: str) -> list[int]
 def _cells(row: list[str], line: int, places: list[int]) -> list[str]:
     if len(row) <= max(places):
         raise PoolError(f"line {line}: too few columns; given: {len(row)}; allowed: {max(places) + 1} or more")
-    cells = [row[place].strip() for place in places]
-    if not cells[0] or len(cells[0]) > LONGEST or not cells[0].isprintable():
-        raise PoolError(f"line {line}: study; given: {_short(cells[0])!r}; allowed: a name of 1 to {LONGEST} letters")
-    return cells
+    return [row[place].strip() for place in places]
+
+
+def _check_name(column: str, cell: str, line: int) -> None:
+    if not cell or len(cell) > LONGEST or not cell.isprintable():
+        raise PoolError(f"line {line}: {column}; given: {_short(cell)!r}; allowed: a name of 1 to {LONGEST} letters")
 
 
 def _number(text: str, line: int, name: str) -> float:
