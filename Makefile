@@ -66,6 +66,7 @@ bench: .venv/.dev ## measure; prints figures, asserts nothing (BENCH=--full: 50,
 	$(V)/python -m benchmarks.pages $(BENCH)
 	$(V)/python -m benchmarks.visit
 	$(V)/python -m benchmarks.paper
+	$(V)/python -m benchmarks.pool
 
 lock: ## refresh the lock files from pyproject.toml
 	uv lock

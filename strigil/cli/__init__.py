@@ -84,6 +84,17 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--measure", required=True, metavar="ID", help="which measure it is, as on the shelf")
     one.add_argument("--json", action="store_true", help="print one JSON object")
     one.set_defaults(run=questionnaire.run)
+    one = commands.add_parser("pool", help="pool trials from a file", description=_pool.__doc__)
+    one.add_argument("file", metavar="FILE.csv", help="one study a line, or - for standard input")
+    one.add_argument("--measure", default="SMD", metavar="SMD", help="MD, SMD, ROM, OR, RR, RD, COR, ZCOR or GEN (SMD)")
+    one.add_argument("--method", default="REML", help="EE, DL, PM, ML, REML, EB, HS, HE or SJ (REML)")
+    one.add_argument("--test", default="z", help="z, knha (Hartung and Knapp) or adhoc (it, never narrower) (z)")
+    one.add_argument("--by", metavar="COLUMN", help="pool each group of this column by itself too")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    one.add_argument("--forest", type=Path, metavar="OUT.svg", help="draw a forest plot")
+    one.add_argument("--funnel", type=Path, metavar="OUT.svg", help="draw a funnel plot")
+    one.add_argument("--narrow", action="store_true", help="draw for a phone")
+    one.set_defaults(run=_pool)
     return parser
 
 
@@ -91,6 +102,13 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"given {text!r}; allowed: 1 to 65535")
     return int(text)
+
+
+def _pool(arguments: argparse.Namespace) -> int:
+    """Pool the trials of a CSV file: one study a line, under a line that names the columns. Defaults are metafor's."""
+    from strigil.cli import pool
+
+    return pool.run(arguments)
 
 
 def demo(arguments: argparse.Namespace) -> int:
