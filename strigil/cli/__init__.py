@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from strigil.cli import screen
+from strigil.cli import keep, screen
 from strigil.cli.base import BadInput, print_json, shown
+from strigil.keep.faults import Unable
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,6 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BadInput as error:
         print(f"strigil: {error}", file=sys.stderr)
         return 2
+    except Unable as error:
+        print(f"strigil: {error}", file=sys.stderr)
+        return 1
     except BrokenPipeError:
         return 1
     except OSError as error:
@@ -66,6 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--many", action="store_true", help="the file has one case a line; results go to --out")
     one.add_argument("--out", type=Path, metavar="RESULTS", help="with --many: a file that ends in .ndjson or .parquet")
     one.set_defaults(run=screen.run)
+
+    keep.add_to(commands)
     return parser
 
 

@@ -1,0 +1,141 @@
+"""``strigil backup``, ``restore`` and ``check``; ``export`` and ``import``; patients and appointments from CSV."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from strigil.cli.base import BadInput, print_json, shown
+
+if TYPE_CHECKING:
+    from strigil.keep.archive import Manifest
+
+SHORTEST = 12
+
+
+def add_to(commands: Any) -> None:
+    """The sub-commands of this module."""
+    one = commands.add_parser("backup", help="keep everything in one sealed file", description=backup.__doc__)
+    one.add_argument("to", type=Path, metavar="DEST", help="a folder, or the name of the file")
+    _sealed(one)
+    one.set_defaults(run=backup)
+
+    one = commands.add_parser("restore", help="bring a backup back, into a new database", description=restore.__doc__)
+    one.add_argument("file", type=Path, metavar="FILE", help="a backup")
+    _sealed(one)
+    one.set_defaults(run=restore)
+
+    one = commands.add_parser(
+        "check", help="look whether the database, or a backup, is sound", description=check.__doc__
+    )
+    one.add_argument("file", type=Path, metavar="FILE", nargs="?", help="a backup, instead of the database")
+    _sealed(one)
+    one.set_defaults(run=check)
+
+
+def _sealed(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--key-file", type=Path, metavar="KEY", help="a file with the passphrase (STRIGIL_BACKUP_KEY)")
+    _reports(one)
+
+
+def _reports(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def backup(arguments: argparse.Namespace) -> int:
+    """Write everything the database holds to one sealed file, while the clinic goes on working, and read it back."""
+    _django()
+    from strigil.keep.backup import back_up
+
+    path, manifest = back_up(arguments.to, _passphrase(arguments, twice=True))
+    _print(arguments, {"file": str(path), **_summary(manifest)})
+    return 0
+
+
+def restore(arguments: argparse.Namespace) -> int:
+    """Prove a whole backup, then bring it into a new database of either kind. Nothing is ever overwritten."""
+    _django()
+    from strigil.keep.restore import restore as restore_
+
+    manifest = restore_(_there(arguments.file), _passphrase(arguments))
+    _print(arguments, {"file": str(arguments.file), **_summary(manifest)})
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Prove every part of a backup without restoring it; without FILE, look at the database and its settings."""
+    _django()
+    if arguments.file is not None:
+        from strigil.keep.archive import verified
+
+        with _there(arguments.file).open("rb") as file:
+            manifest = verified(file, _passphrase(arguments))
+        _print(arguments, {"file": str(arguments.file), **_summary(manifest)})
+        return 0
+    from strigil.keep.check import check_database
+
+    looked = check_database()
+    if arguments.json:
+        print_json({"sound": not any(one.wrong for one in looked), "looked_at": {one.at: one.wrong for one in looked}})
+    else:
+        for one in looked:
+            print(f"{one.at}: {one.wrong or 'sound'}")
+    return 1 if any(one.wrong for one in looked) else 0
+
+
+# --- What they share --------------------------------------------------------------------------------------------
+
+
+def _django() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "strigil.settings")
+    import django
+
+    django.setup()
+
+
+def _there(file: Path) -> Path:
+    if not file.is_file():
+        raise BadInput(f"no such file; where: {shown(str(file))}; given: nothing to read; allowed: a backup")
+    return file
+
+
+def _passphrase(arguments: argparse.Namespace, *, twice: bool = False) -> bytes:
+    """The first line of the key file; else what is typed, twice where it seals."""
+    from django.conf import settings
+
+    named = arguments.key_file or (Path(settings.BACKUP_KEY) if settings.BACKUP_KEY else None)
+    if named is not None:
+        given = _there(named).read_bytes().split(b"\n", 1)[0].strip()
+    elif sys.stdin.isatty():
+        given = getpass.getpass("Passphrase of the backup: ").encode()
+        if twice and given != getpass.getpass("Once more: ").encode():
+            raise BadInput("not the same twice; where: the passphrase; given: two; allowed: one")
+    else:
+        raise BadInput("no passphrase; where: --key-file; given: nothing; allowed: a file, or a terminal to type it in")
+    if len(given) < SHORTEST:
+        raise BadInput(f"too short; where: the passphrase; given: {len(given)} bytes; allowed: {SHORTEST} or more")
+    return given
+
+
+def _summary(manifest: Manifest) -> dict[str, Any]:
+    return {
+        "made_at": manifest.made_at,
+        "version": manifest.version,
+        "database": manifest.database,
+        "demo": manifest.demo,
+        "knowledge": manifest.knowledge_version,
+        "rows": {one.table.name: one.rows for one in manifest.tables},
+        "parts": {one.name: one.sha256 for one in manifest.parts},
+    }
+
+
+def _print(arguments: argparse.Namespace, result: dict[str, Any]) -> None:
+    if arguments.json:
+        print_json(result)
+        return
+    rows = sum(result["rows"].values())
+    print(f"{shown(result['file'])}: {rows:,} rows as of {result['made_at']}, every part proven")

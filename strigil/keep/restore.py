@@ -1,0 +1,190 @@
+"""Restore a backup into an empty database, of either kind, whichever it came from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import Error, IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from strigil.keep.archive import MANIFEST, KeptTable, Manifest, lines_of, parts, verified
+from strigil.keep.faults import Unable
+from strigil.keep.files import settled, settled_folder
+from strigil.keep.tables import Key, check_known, models_at, write
+
+AT_ONCE = 1000
+
+
+def restore(file: Path, passphrase: bytes) -> Manifest:
+    """Verify a whole backup, then write it: all of it or nothing.
+
+    Raises:
+        Damaged: when the backup is not as it was written.
+        Unable: when it may not or cannot go into this database; nothing was written.
+    """
+    with file.open("rb") as reading:
+        manifest = verified(reading, passphrase)
+        check_known(manifest.migrations, "The backup")
+        check_mark(demo=manifest.demo)
+        with new_database():
+            _fill(reading, passphrase, manifest)
+    return manifest
+
+
+def check_mark(*, demo: bool) -> None:
+    """A demo never becomes a clinic, nor a clinic a demo."""
+    if demo and not settings.DEMO:
+        raise Unable(
+            "this holds a demo clinic, where nobody is real: it cannot become a live one. To look at it, set "
+            "STRIGIL_DEMO=yes"
+        )
+    if settings.DEMO and not demo:
+        raise Unable("this holds a live clinic: it cannot become a demo. Take STRIGIL_DEMO out of the environment")
+
+
+# --- Where it goes ----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def new_database() -> Iterator[None]:
+    """The database of the settings, without a table, to be filled; it is there afterwards whole or not at all."""
+    if connection.vendor == "postgresql":
+        _check_empty()
+        with transaction.atomic():
+            yield
+        return
+    path = Path(str(connection.settings_dict["NAME"]))
+    if path.exists():
+        _check_empty()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    _use(part)
+    _remove(part)
+    try:
+        yield
+        _settle(part)
+        _remove_beside(path)
+        part.replace(path)
+        settled_folder(path.parent)
+    finally:
+        _use(path)
+        _remove(part)
+
+
+def _check_empty() -> None:
+    with connection.cursor() as cursor:
+        found = connection.introspection.table_names(cursor)
+    if found:
+        raise Unable(
+            "the database is not empty, and nothing in it is overwritten: move its file away, or make a new database, "
+            "and name it in STRIGIL_DATABASE"
+        )
+
+
+def _use(path: Path) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = str(path)
+
+
+def _settle(part: Path) -> None:
+    """One plain file, on the disk."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    with part.open("rb+") as file:
+        settled(file)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    _remove_beside(path)
+
+
+def _remove_beside(path: Path) -> None:
+    for end in ("-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+# --- What goes in -----------------------------------------------------------------------------------------------
+
+
+def _fill(reading: IO[bytes], passphrase: bytes, manifest: Manifest) -> None:
+    """The tables as they were then, their rows, and then what later versions made of them."""
+    executor = MigrationExecutor(connection)
+    executor.migrate(_ends(manifest.migrations, executor))
+    with _loading():
+        for one in manifest.tables:
+            _execute(f"DELETE FROM {connection.ops.quote_name(one.table.name)}")  # noqa: S608 - proven names
+        reading.seek(0)
+        _load(reading, passphrase, manifest)
+        _check(manifest)
+    states = models_at(manifest.migrations).get_models(include_auto_created=True)
+    for statement in connection.ops.sequence_reset_sql(no_style(), list(states)):
+        _execute(statement)
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _ends(done: tuple[Key, ...], executor: MigrationExecutor) -> list[Key]:
+    """The last migrations of those that were done."""
+    graph, had = executor.loader.graph, set(done)
+    return [key for key in done if not any(child.key in had for child in graph.node_map[key].children)]
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """One transaction; references are looked up once, when all rows are in."""
+    if connection.vendor == "sqlite":
+        for pragma in ("foreign_keys=OFF", "synchronous=OFF", "cache_size=-200000"):
+            _execute(f"PRAGMA {pragma}")
+    try:
+        with transaction.atomic():
+            if connection.vendor == "postgresql":
+                _execute("SET CONSTRAINTS ALL DEFERRED")
+            yield
+            connection.check_constraints()
+    except IntegrityError as error:
+        raise Unable(f"the backup does not hold together, so nothing was restored: {said(error)}") from None
+    if connection.vendor == "sqlite":
+        _execute("PRAGMA foreign_keys=ON")
+
+
+def _load(reading: IO[bytes], passphrase: bytes, manifest: Manifest) -> None:
+    of_part: dict[str, KeptTable] = {name: one for one in manifest.tables for name in one.parts}
+    for name, content in parts(reading, passphrase):
+        if name == MANIFEST:
+            continue
+        rows = map(json.loads, lines_of(name, content).split(b"\n")[:-1])
+        try:
+            while some := list(islice(rows, AT_ONCE)):
+                write(of_part[name].table, some)
+        except IntegrityError:
+            raise
+        except Error as error:
+            raise Unable(f"{name}: this database cannot hold it, so nothing was restored: {said(error)}") from None
+
+
+def _check(manifest: Manifest) -> None:
+    for one in manifest.tables:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(one.table.name)}")  # noqa: S608
+            (count,) = cursor.fetchone()
+        if count != one.rows:
+            raise Unable(f"{one.table.name}: {one.rows} rows were kept and {count} came back, so nothing was restored")
+
+
+def said(error: Error) -> str:
+    """What a database says is wrong; the lines after the first may hold what a row holds."""
+    return str(error).splitlines()[0]
+
+
+def _execute(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
