@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from strigil.cli.base import BadInput, print_json, shown
 
 if TYPE_CHECKING:
+    from strigil.accounts.models import Clinic
     from strigil.keep.archive import Manifest
 
 SHORTEST = 12
@@ -35,6 +36,17 @@ def add_to(commands: Any) -> None:
     one.add_argument("file", type=Path, metavar="FILE", nargs="?", help="a backup, instead of the database")
     _sealed(one)
     one.set_defaults(run=check)
+
+    one = commands.add_parser("export", help="write a clinic's record as CSV and JSON", description=export.__doc__)
+    one.add_argument("to", type=Path, metavar="DIR", help="a new folder")
+    one.add_argument("--clinic", metavar="NAME", help="which, where the database holds several")
+    _reports(one)
+    one.set_defaults(run=export)
+
+    one = commands.add_parser("import", help="read such a folder into a new database", description=bring_in.__doc__)
+    one.add_argument("folder", type=Path, metavar="DIR", help="what strigil export has written")
+    _reports(one)
+    one.set_defaults(run=bring_in)
 
 
 def _sealed(one: argparse.ArgumentParser) -> None:
@@ -87,6 +99,26 @@ def check(arguments: argparse.Namespace) -> int:
     return 1 if any(one.wrong for one in looked) else 0
 
 
+def export(arguments: argparse.Namespace) -> int:
+    """Write everything of a clinic as CSV and JSON lines with a codebook. The folder is not sealed: keep it safe."""
+    _django()
+    from strigil.keep.folder import export as export_
+
+    manifest = export_(arguments.to, _clinic(arguments.clinic))
+    _print_rows(arguments, arguments.to, manifest.rows, "exported")
+    return 0
+
+
+def bring_in(arguments: argparse.Namespace) -> int:
+    """Read what strigil export has written into a new database. Everybody needs a new password afterwards."""
+    _django()
+    from strigil.keep.folder import bring_in as bring_in_
+
+    manifest = bring_in_(arguments.folder)
+    _print_rows(arguments, arguments.folder, manifest.rows, "imported")
+    return 0
+
+
 # --- What they share --------------------------------------------------------------------------------------------
 
 
@@ -121,6 +153,16 @@ def _passphrase(arguments: argparse.Namespace, *, twice: bool = False) -> bytes:
     return given
 
 
+def _clinic(name: str | None) -> Clinic:
+    from strigil.accounts.models import Clinic
+
+    found = list(Clinic.objects.filter(name=name) if name else Clinic.objects.all())
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(sorted(repr(one.name) for one in Clinic.objects.all())) or "none"
+    raise BadInput(f"not one clinic; where: --clinic; given: {name!r}; allowed: {names}")
+
+
 def _summary(manifest: Manifest) -> dict[str, Any]:
     return {
         "made_at": manifest.made_at,
@@ -139,3 +181,10 @@ def _print(arguments: argparse.Namespace, result: dict[str, Any]) -> None:
         return
     rows = sum(result["rows"].values())
     print(f"{shown(result['file'])}: {rows:,} rows as of {result['made_at']}, every part proven")
+
+
+def _print_rows(arguments: argparse.Namespace, folder: Path, rows: dict[str, int], done: str) -> None:
+    if arguments.json:
+        print_json({"folder": str(folder), "rows": rows})
+    else:
+        print(f"{shown(str(folder))}: {sum(rows.values()):,} rows {done}")

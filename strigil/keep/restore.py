@@ -120,7 +120,7 @@ def _fill(reading: IO[bytes], passphrase: bytes, manifest: Manifest) -> None:
     """The tables as they were then, their rows, and then what later versions made of them."""
     executor = MigrationExecutor(connection)
     executor.migrate(_ends(manifest.migrations, executor))
-    with _loading():
+    with loading():
         for one in manifest.tables:
             _execute(f"DELETE FROM {connection.ops.quote_name(one.table.name)}")  # noqa: S608 - proven names
         reading.seek(0)
@@ -139,8 +139,8 @@ def _ends(done: tuple[Key, ...], executor: MigrationExecutor) -> list[Key]:
 
 
 @contextmanager
-def _loading() -> Iterator[None]:
-    """One transaction; references are looked up once, when all rows are in."""
+def loading() -> Iterator[None]:
+    """Many rows into empty tables: one transaction; references are looked up once, when all rows are in."""
     if connection.vendor == "sqlite":
         for pragma in ("foreign_keys=OFF", "synchronous=OFF", "cache_size=-200000"):
             _execute(f"PRAGMA {pragma}")
@@ -151,7 +151,7 @@ def _loading() -> Iterator[None]:
             yield
             connection.check_constraints()
     except IntegrityError as error:
-        raise Unable(f"the backup does not hold together, so nothing was restored: {said(error)}") from None
+        raise Unable(f"what was given does not hold together, so nothing was written: {said(error)}") from None
     if connection.vendor == "sqlite":
         _execute("PRAGMA foreign_keys=ON")
 
