@@ -14,6 +14,7 @@ from strigil.cli.base import BadInput, print_json, shown
 if TYPE_CHECKING:
     from strigil.accounts.models import Clinic
     from strigil.keep.archive import Manifest
+    from strigil.keep.sheet import Problem, Report
 
 SHORTEST = 12
 
@@ -48,9 +49,37 @@ def add_to(commands: Any) -> None:
     _reports(one)
     one.set_defaults(run=bring_in)
 
+    one = commands.add_parser("import-patients", help="register patients from a CSV", description=patients.__doc__)
+    _sheet(one)
+    one.add_argument(
+        "--twice",
+        choices=("leave-out", "register"),
+        default="",
+        help="what to do with somebody who may be registered already",
+    )
+    one.set_defaults(run=patients)
+
+    one = commands.add_parser(
+        "import-appointments", help="book appointments from a CSV", description=appointments.__doc__
+    )
+    _sheet(one)
+    one.set_defaults(run=appointments)
+
 
 def _sealed(one: argparse.ArgumentParser) -> None:
     one.add_argument("--key-file", type=Path, metavar="KEY", help="a file with the passphrase (STRIGIL_BACKUP_KEY)")
+    _reports(one)
+
+
+def _sheet(one: argparse.ArgumentParser) -> None:
+    one.add_argument("file", type=Path, metavar="FILE.csv", help="as the other system exported it")
+    one.add_argument("--by", required=True, metavar="USERNAME", help="who imports, in whose clinic")
+    one.add_argument("--dates", choices=("dmy", "mdy", "ymd"), default="", help="the order of day, month and year")
+    one.add_argument("--encoding", choices=("utf-8", "cp1252"), default="utf-8", help="of the file (utf-8)")
+    one.add_argument(
+        "--column", action="append", default=[], metavar="NAME=HEADING", help="which column is what; may be repeated"
+    )
+    one.add_argument("--write", action="store_true", help="do it; without it, only say what would be done")
     _reports(one)
 
 
@@ -73,7 +102,7 @@ def restore(arguments: argparse.Namespace) -> int:
     _django()
     from strigil.keep.restore import restore as restore_
 
-    manifest = restore_(_there(arguments.file), _passphrase(arguments))
+    manifest = restore_(_there(arguments.file, "a backup"), _passphrase(arguments))
     _print(arguments, {"file": str(arguments.file), **_summary(manifest)})
     return 0
 
@@ -84,7 +113,7 @@ def check(arguments: argparse.Namespace) -> int:
     if arguments.file is not None:
         from strigil.keep.archive import verified
 
-        with _there(arguments.file).open("rb") as file:
+        with _there(arguments.file, "a backup").open("rb") as file:
             manifest = verified(file, _passphrase(arguments))
         _print(arguments, {"file": str(arguments.file), **_summary(manifest)})
         return 0
@@ -119,6 +148,71 @@ def bring_in(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def patients(arguments: argparse.Namespace) -> int:
+    """Register everybody in a CSV: all of them or, where a row has a problem, nobody. Without --write, a dry run."""
+    _django()
+    from strigil.keep.people import import_patients, user_named
+
+    return _taken(
+        arguments,
+        import_patients(
+            _there(arguments.file, "a CSV"),
+            by=user_named(arguments.by),
+            named=_columns(arguments.column),
+            dates=arguments.dates,
+            twice=arguments.twice,
+            encoding=arguments.encoding,
+            write=arguments.write,
+        ),
+    )
+
+
+def appointments(arguments: argparse.Namespace) -> int:
+    """Book what is still to come of a CSV: all of it or, where a row has a problem, nothing. Without --write, a dry
+    run."""
+    _django()
+    from strigil.keep.people import import_appointments, user_named
+
+    return _taken(
+        arguments,
+        import_appointments(
+            _there(arguments.file, "a CSV"),
+            by=user_named(arguments.by),
+            named=_columns(arguments.column),
+            dates=arguments.dates,
+            encoding=arguments.encoding,
+            write=arguments.write,
+        ),
+    )
+
+
+def _columns(given: list[str]) -> dict[str, str]:
+    if bad := [one for one in given if "=" not in one]:
+        raise BadInput(f"no =; where: --column; given: {bad[0]!r}; allowed: NAME=HEADING, such as born=DOB")
+    return dict(one.split("=", 1) for one in given)
+
+
+def _taken(arguments: argparse.Namespace, report: Report) -> int:
+    if arguments.json:
+        print_json(report.to_json())
+        return 1 if report.problems else 0
+    for name, heading in report.columns.items():
+        print(f"{name} is read from {heading}")
+    for heading in report.not_read:
+        print(f"not read: {heading}")
+    for one in report.left_out:
+        print(f"row {one.row} is left out: {_cell(one)}{one.why}")
+    for one in report.problems:
+        print(f"row {one.row}: {_cell(one)}{one.why}")
+    done = "written" if report.written else "in order; nothing was written"
+    print(f"{report.rows} rows, {report.taken} {done}, {len(report.left_out)} left out, {len(report.problems)} to mend")
+    return 1 if report.problems else 0
+
+
+def _cell(one: Problem) -> str:
+    return f"{one.column}, given {one.given!r}: " if one.column else ""
+
+
 # --- What they share --------------------------------------------------------------------------------------------
 
 
@@ -129,9 +223,9 @@ def _django() -> None:
     django.setup()
 
 
-def _there(file: Path) -> Path:
+def _there(file: Path, wanted: str) -> Path:
     if not file.is_file():
-        raise BadInput(f"no such file; where: {shown(str(file))}; given: nothing to read; allowed: a backup")
+        raise BadInput(f"no such file; where: {shown(str(file))}; given: nothing to read; allowed: {wanted}")
     return file
 
 
@@ -141,7 +235,7 @@ def _passphrase(arguments: argparse.Namespace, *, twice: bool = False) -> bytes:
 
     named = arguments.key_file or (Path(settings.BACKUP_KEY) if settings.BACKUP_KEY else None)
     if named is not None:
-        given = _there(named).read_bytes().split(b"\n", 1)[0].strip()
+        given = _there(named, "a file with the passphrase").read_bytes().split(b"\n", 1)[0].strip()
     elif sys.stdin.isatty():
         given = getpass.getpass("Passphrase of the backup: ").encode()
         if twice and given != getpass.getpass("Once more: ").encode():
