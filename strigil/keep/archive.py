@@ -13,7 +13,7 @@ from typing import IO, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from strigil.keep.faults import Damaged
-from strigil.keep.seal import SEAL, Opener
+from strigil.keep.seal import SEAL, Opener, Sealer
 from strigil.keep.tables import Table
 
 FORMAT = 1
@@ -62,8 +62,8 @@ class Manifest(BaseModel):
 class Writer:
     """Adds parts to a backup, and the manifest last."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._tar = tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115
+    def __init__(self, file: Sealer) -> None:
+        self._file = file
         self.parts: list[Part] = []
 
     def add(self, name: str, content: bytes) -> None:
@@ -86,7 +86,7 @@ class Writer:
 
     def close(self, manifest: Manifest) -> None:
         self._add(MANIFEST, manifest.model_dump_json(indent=1).encode())
-        self._tar.close()
+        self._file.write(bytes(2 * tarfile.BLOCKSIZE))
 
     def _add_lines(self, table: Table, number: int, waiting: io.StringIO) -> str:
         name = f"tables/{table.name}/{number:04}.jsonl.gz"
@@ -96,7 +96,8 @@ class Writer:
     def _add(self, name: str, content: bytes) -> None:
         about = tarfile.TarInfo(name)
         about.size, about.mode = len(content), 0o600
-        self._tar.addfile(about, io.BytesIO(content))
+        self._file.write(about.tobuf(tarfile.USTAR_FORMAT))
+        self._file.write(content + bytes(-len(content) % tarfile.BLOCKSIZE))
 
 
 def parts(file: IO[bytes], passphrase: bytes) -> Iterator[tuple[str, bytes]]:

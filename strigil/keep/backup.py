@@ -27,7 +27,7 @@ def back_up(to: Path, passphrase: bytes, *, work: int = WORK) -> tuple[Path, Man
     path = to / f"strigil-{now:%Y-%m-%dT%H%M%SZ}.age" if to.is_dir() else to
     with whole_file(path) as file:
         sealer = Sealer(file, passphrase, work)
-        writer = Writer(sealer)  # type: ignore[arg-type]
+        writer = Writer(sealer)
         with snapshot() as database:
             manifest = _write(database, writer, now)
         writer.close(manifest)

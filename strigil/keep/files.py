@@ -20,7 +20,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     A run that is killed leaves ``.NAME.part`` behind, which the next one takes over.
     """
     part = path.with_name(f".{path.name}.part")
-    with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+b") as file:
+    with _told(path), os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+b") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -36,17 +36,30 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What the disk refuses, in words."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or error
+        raise Unable(
+            f"{path}: cannot be written ({why}): make room there, or give another place; an older one stays"
+        ) from None
+
+
+@contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
     """A folder to fill that takes its name only when all went well. The name must be free, or an empty folder's."""
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise Unable(f"{path}: is there already; give the name of a new folder")
     part = path.with_name(f".{path.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(mode=0o700)
     try:
-        yield part
-        part.replace(path)
-        settled_folder(path.parent)
+        with _told(path):
+            part.mkdir(mode=0o700)
+            yield part
+            part.replace(path)
+            settled_folder(path.parent)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

@@ -22,4 +22,13 @@ if __name__ == "__main__":
         case "another":
             last = RequestCount.objects.latest("id")
             found = RequestCount.objects.create(clinic_id=last.clinic_id, at=last.at, source="b").pk - last.pk
+        case "northside":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "INSERT INTO accounts_clinic (id, name, time_zone, is_demo, created_at)"
+                    " VALUES ('01900000000070008000000000000000', 'Northside', 'Europe/London', %s,"
+                    " '2026-01-05 09:00:00.000001')",
+                    [False],
+                )
+            found = None
     sys.stdout.buffer.write(pickle.dumps(found))

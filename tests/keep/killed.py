@@ -1,4 +1,4 @@
-"""``python -m tests.keep.killed STAGE FILE``: a backup that is killed at one stage of its work."""
+"""``python -m tests.keep.killed STAGE FILE``: a backup or a restore that is killed at one stage of its work."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    from strigil.keep import backup, files
+    from strigil.keep import backup, files, restore
     from strigil.keep.archive import Writer
     from strigil.keep.seal import Sealer
     from tests.keep.hands import PASSPHRASE, QUICK
 
-    match sys.argv[1]:
+    stage, file = sys.argv[1], Path(sys.argv[2])
+    match stage:
         case "tables":
             Writer.add_table = dying(Writer.add_table, after=5)  # type: ignore[method-assign]
         case "manifest":
@@ -40,4 +41,13 @@ if __name__ == "__main__":
             Sealer.close = dying(Sealer.close)  # type: ignore[method-assign]
         case "settled":
             files.settled = dying(files.settled)
-    backup.back_up(Path(sys.argv[2]), PASSPHRASE, work=QUICK)
+        case "load":
+            restore.write = dying(restore.write, after=5)
+        case "check":
+            restore._check = dying(restore._check)
+        case "migrate":
+            restore.call_command = dying(restore.call_command)
+    if stage in ("load", "check", "migrate"):
+        restore.restore(file, PASSPHRASE)
+    else:
+        backup.back_up(file, PASSPHRASE, work=QUICK)
