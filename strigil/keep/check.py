@@ -10,6 +10,7 @@ from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 
 from strigil.keep.faults import Unable
+from strigil.keep.loading import asked
 from strigil.sqlite import SAFE
 
 SAFE_SQLITE = {
@@ -50,11 +51,11 @@ def _settings() -> Iterator[Looked]:
         wanted = ".".join(map(str, SAFE))
         yield Looked("SQLite", "" if sqlite_version_info >= SAFE else f"{sqlite_version_info}: needs {wanted} or newer")
         for name, safe in SAFE_SQLITE.items():
-            ((given,),) = _asked(f"PRAGMA {name}")
+            ((given,),) = asked(f"PRAGMA {name}")
             yield Looked(name, "" if given == safe else f"is {given}: has to be {safe}")
         return
     for name, wanted in SAFE_POSTGRESQL.items():
-        ((given,),) = _asked(f"SHOW {name}")
+        ((given,),) = asked(f"SHOW {name}")
         sound = given == wanted or (name == "synchronous_commit" and given in MORE_THAN_ON)
         yield Looked(name, "" if sound else f"is {given}: has to be {wanted}, or a power cut loses what was saved")
 
@@ -72,25 +73,19 @@ def _migrations() -> Iterator[Looked]:
 
 
 def _sqlite() -> Iterator[Looked]:
-    broken = [line for (line,) in _asked("PRAGMA integrity_check") if line != "ok"]
+    broken = [line for (line,) in asked("PRAGMA integrity_check") if line != "ok"]
     yield Looked("contents", f"{broken[0]}: restore the last backup into a new database" if broken else "")
-    lost = _asked("PRAGMA foreign_key_check")
+    lost = asked("PRAGMA foreign_key_check")
     yield Looked("references", f"a row of {lost[0][0]} points to a row of {lost[0][2]} that is gone" if lost else "")
 
 
 def _postgresql() -> Iterator[Looked]:
-    loose = _asked("SELECT conname FROM pg_constraint WHERE NOT convalidated")
+    loose = asked("SELECT conname FROM pg_constraint WHERE NOT convalidated")
     yield Looked("constraints", f"{loose[0][0]} was never proven: run VALIDATE CONSTRAINT" if loose else "")
-    broken = _asked("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
+    broken = asked("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
     yield Looked("indexes", f"{broken[0][0]} is not valid: run REINDEX INDEX" if broken else "")
-    for (table,) in _asked(
+    for (table,) in asked(
         "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace::regnamespace::text = 'public'"
     ):
-        _asked(f"SELECT count(t.*::text) FROM {table} t")  # noqa: S608 - a name from the catalogue
+        asked(f"SELECT count(t.*::text) FROM {table} t")  # noqa: S608 - a name from the catalogue
     yield Looked("contents")
-
-
-def _asked(sql: str) -> list[tuple[object, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        return list(cursor.fetchall())

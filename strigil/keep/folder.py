@@ -21,11 +21,13 @@ from strigil.accounts.models import Clinic
 from strigil.keep.codebook import codebook
 from strigil.keep.faults import Damaged, Unable
 from strigil.keep.files import whole_folder
-from strigil.keep.restore import AT_ONCE, check_mark, loading, new_database, said
+from strigil.keep.loading import loading, said
+from strigil.keep.restore import check_mark, new_database
 from strigil.keep.tables import Column, Key, Table, applied, lines, snapshot, table_of, write
 from strigil.knowledge import load
 
 MANIFEST, CODEBOOK = "manifest.json", "README.md"
+AT_ONCE = 1000
 APPS = ("accounts", "clinic")
 SECRETS = frozenset({("accounts_user", "password")})
 """Columns that an export leaves out; what an import writes there is made anew."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -18,9 +17,8 @@ from django.db.migrations.executor import MigrationExecutor
 from strigil.keep.archive import MANIFEST, KeptTable, Manifest, lines_of, parts, verified
 from strigil.keep.faults import Unable
 from strigil.keep.files import settled, settled_folder
+from strigil.keep.loading import loading, run, said
 from strigil.keep.tables import Key, check_known, models_at, write
-
-AT_ONCE = 1000
 
 
 def restore(file: Path, passphrase: bytes) -> Manifest:
@@ -122,13 +120,13 @@ def _fill(reading: IO[bytes], passphrase: bytes, manifest: Manifest) -> None:
     executor.migrate(_ends(manifest.migrations, executor))
     with loading():
         for one in manifest.tables:
-            _execute(f"DELETE FROM {connection.ops.quote_name(one.table.name)}")  # noqa: S608 - proven names
+            run(f"DELETE FROM {connection.ops.quote_name(one.table.name)}")  # noqa: S608 - proven names
         reading.seek(0)
         _load(reading, passphrase, manifest)
         _check(manifest)
     states = models_at(manifest.migrations).get_models(include_auto_created=True)
     for statement in connection.ops.sequence_reset_sql(no_style(), list(states)):
-        _execute(statement)
+        run(statement)
     call_command("migrate", verbosity=0, interactive=False)
 
 
@@ -138,33 +136,14 @@ def _ends(done: tuple[Key, ...], executor: MigrationExecutor) -> list[Key]:
     return [key for key in done if not any(child.key in had for child in graph.node_map[key].children)]
 
 
-@contextmanager
-def loading() -> Iterator[None]:
-    """Many rows into empty tables: one transaction; references are looked up once, when all rows are in."""
-    if connection.vendor == "sqlite":
-        for pragma in ("foreign_keys=OFF", "synchronous=OFF", "cache_size=-200000"):
-            _execute(f"PRAGMA {pragma}")
-    try:
-        with transaction.atomic():
-            if connection.vendor == "postgresql":
-                _execute("SET CONSTRAINTS ALL DEFERRED")
-            yield
-            connection.check_constraints()
-    except IntegrityError as error:
-        raise Unable(f"what was given does not hold together, so nothing was written: {said(error)}") from None
-    if connection.vendor == "sqlite":
-        _execute("PRAGMA foreign_keys=ON")
-
-
 def _load(reading: IO[bytes], passphrase: bytes, manifest: Manifest) -> None:
     of_part: dict[str, KeptTable] = {name: one for one in manifest.tables for name in one.parts}
     for name, content in parts(reading, passphrase):
         if name == MANIFEST:
             continue
-        rows = map(json.loads, lines_of(name, content).split(b"\n")[:-1])
+        rows = json.loads(b"[" + lines_of(name, content).rstrip(b"\n").replace(b"\n", b",") + b"]")
         try:
-            while some := list(islice(rows, AT_ONCE)):
-                write(of_part[name].table, some)
+            write(of_part[name].table, rows)
         except IntegrityError:
             raise
         except Error as error:
@@ -178,13 +157,3 @@ def _check(manifest: Manifest) -> None:
             (count,) = cursor.fetchone()
         if count != one.rows:
             raise Unable(f"{one.table.name}: {one.rows} rows were kept and {count} came back, so nothing was restored")
-
-
-def said(error: Error) -> str:
-    """What a database says is wrong; the lines after the first may hold what a row holds."""
-    return str(error).splitlines()[0]
-
-
-def _execute(sql: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
