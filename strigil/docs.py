@@ -191,8 +191,9 @@ def record_page() -> str:
         [
             "# The record",
             "What is kept, as the database holds it. *Identifying* fields could tell who a person is; *shareable* ones "
-            "may be shared without them. *Not classed*: the model does not say. `strigil export` says the class of each "
-            "column. Every record of care belongs to one clinic, names who made it, and has a version that each change raises.",
+            "may be shared without them. *Not classed*: the model does not say. An export tells the class of each "
+            "column. Every record of care belongs to one clinic, names who made it, and has a version that each change "
+            "raises.",
             *(_model_section(model) for model in found),
         ]
     )

@@ -10,7 +10,6 @@ from typing import IO
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.color import no_style
 from django.db import Error, IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
@@ -18,7 +17,7 @@ from strigil.keep.archive import MANIFEST, KeptTable, Manifest, lines_of, parts,
 from strigil.keep.faults import Unable
 from strigil.keep.files import settled, settled_folder
 from strigil.keep.loading import loading, run, said
-from strigil.keep.tables import Key, check_known, models_at, write
+from strigil.keep.tables import Key, check_known, kind_of, write
 
 
 def restore(file: Path, passphrase: bytes) -> Manifest:
@@ -124,10 +123,17 @@ def _fill(reading: IO[bytes], passphrase: bytes, manifest: Manifest) -> None:
         reading.seek(0)
         _load(reading, passphrase, manifest)
         _check(manifest)
-    states = models_at(manifest.migrations).get_models(include_auto_created=True)
-    for statement in connection.ops.sequence_reset_sql(no_style(), list(states)):
-        run(statement)
-    call_command("migrate", verbosity=0, interactive=False)
+        if connection.vendor == "postgresql":
+            _set_counters(manifest)
+    if set(manifest.migrations) != executor.loader.disk_migrations.keys():
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def _set_counters(manifest: Manifest) -> None:
+    """New rows get keys after those that came."""
+    for table in (one.table for one in manifest.tables if one.rows and kind_of(one.table, one.table.key) == "integer"):
+        name, key = connection.ops.quote_name(table.name), connection.ops.quote_name(table.key)
+        run(f"SELECT setval(pg_get_serial_sequence('{name}', '{table.key}'), (SELECT max({key}) FROM {name}))")  # noqa: S608
 
 
 def _ends(done: tuple[Key, ...], executor: MigrationExecutor) -> list[Key]:

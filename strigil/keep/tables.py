@@ -161,7 +161,7 @@ def lines(database: BaseDatabaseWrapper, table: Table, where: str = "", given: S
     values = ", ".join(_out(database.vendor, one, quote(one.name)) for one in table.columns)
     made = f"json_array({values})" if database.vendor == "sqlite" else f"json_build_array({values})::text"
     order = quote(table.key)
-    if database.vendor == "postgresql" and _kind(table, table.key) == "text":
+    if database.vendor == "postgresql" and kind_of(table, table.key) == "text":
         order += ' COLLATE "C"'
     sql = f"SELECT {made} FROM {quote(table.name)} {where} ORDER BY {order}"  # noqa: S608 - our own names
     with database.chunked_cursor() as cursor:
@@ -174,7 +174,7 @@ def _out(vendor: str, column: Column, quoted: str) -> str:
     return OUT[vendor].get(column.kind, "{c}").format(c=quoted, p=column.places)
 
 
-def _kind(table: Table, name: str) -> Kind:
+def kind_of(table: Table, name: str) -> Kind:
     return next(one.kind for one in table.columns if one.name == name)
 
 

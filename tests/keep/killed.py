@@ -45,9 +45,7 @@ if __name__ == "__main__":
             restore.write = dying(restore.write, after=5)
         case "check":
             restore._check = dying(restore._check)
-        case "migrate":
-            restore.call_command = dying(restore.call_command)
-    if stage in ("load", "check", "migrate"):
+    if stage in ("load", "check"):
         restore.restore(file, PASSPHRASE)
     else:
         backup.back_up(file, PASSPHRASE, work=QUICK)
