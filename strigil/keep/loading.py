@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -31,11 +32,14 @@ def loading() -> Iterator[None]:
     if connection.vendor == "sqlite":
         for pragma in ("foreign_keys=OFF", "journal_mode=OFF", "synchronous=OFF", "cache_size=-200000"):
             run(f"PRAGMA {pragma}")
+    gc.disable()  # millions of short-lived lists: looking through them takes a fifth of the time
     try:
         with transaction.atomic(), _indexes_afterwards(), _references_afterwards():
             yield
     except IntegrityError as error:
         raise Unable(f"what was given does not hold together, so nothing was written: {said(error)}") from None
+    finally:
+        gc.enable()
     if connection.vendor == "sqlite":
         connection.close()
 
@@ -59,6 +63,7 @@ def _references_afterwards() -> Iterator[None]:
         return
     quote = connection.ops.quote_name
     found = asked(REFERENCES)
+    run("SET CONSTRAINTS ALL IMMEDIATE")
     for table, name, _ in found:
         run(f"ALTER TABLE {table} DROP CONSTRAINT {quote(name)}")
     yield
