@@ -89,7 +89,7 @@ def _reports(one: argparse.ArgumentParser) -> None:
 
 def backup(arguments: argparse.Namespace) -> int:
     """Write everything the database holds to one sealed file, while the clinic goes on working, and read it back."""
-    _django()
+    _record()
     from strigil.keep.backup import back_up
 
     path, manifest = back_up(arguments.to, _passphrase(arguments, twice=True))
@@ -119,6 +119,7 @@ def check(arguments: argparse.Namespace) -> int:
         return 0
     from strigil.keep.check import check_database
 
+    _record()
     looked = check_database()
     if arguments.json:
         print_json({"sound": not any(one.wrong for one in looked), "looked_at": {one.at: one.wrong for one in looked}})
@@ -130,7 +131,7 @@ def check(arguments: argparse.Namespace) -> int:
 
 def export(arguments: argparse.Namespace) -> int:
     """Write everything of a clinic as CSV and JSON lines with a codebook. The folder is not sealed: keep it safe."""
-    _django()
+    _record()
     from strigil.keep.folder import export as export_
 
     manifest = export_(arguments.to, _clinic(arguments.clinic))
@@ -150,7 +151,7 @@ def bring_in(arguments: argparse.Namespace) -> int:
 
 def patients(arguments: argparse.Namespace) -> int:
     """Register everybody in a CSV: all of them or, where a row has a problem, nobody. Without --write, a dry run."""
-    _django()
+    _record()
     from strigil.keep.people import import_patients, user_named
 
     return _taken(
@@ -170,7 +171,7 @@ def patients(arguments: argparse.Namespace) -> int:
 def appointments(arguments: argparse.Namespace) -> int:
     """Book what is still to come of a CSV: all of it or, where a row has a problem, nothing. Without --write, a dry
     run."""
-    _django()
+    _record()
     from strigil.keep.people import import_appointments, user_named
 
     return _taken(
@@ -221,6 +222,14 @@ def _django() -> None:
     import django
 
     django.setup()
+
+
+def _record() -> None:
+    """What reads a record needs one."""
+    _django()
+    from strigil.keep.tables import check_there
+
+    check_there()
 
 
 def _there(file: Path, wanted: str) -> Path:

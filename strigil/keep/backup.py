@@ -12,10 +12,8 @@ from strigil.keep.archive import FORMAT, Manifest, Writer, verified
 from strigil.keep.faults import Unable
 from strigil.keep.files import settled, whole_file
 from strigil.keep.seal import WORK, Sealer
-from strigil.keep.tables import applied, lines, models_at, snapshot, tables
+from strigil.keep.tables import CLINICS, applied, lines, models_at, snapshot, tables
 from strigil.knowledge import load
-
-CLINICS = "accounts_clinic"
 
 
 def back_up(to: Path, passphrase: bytes, *, work: int = WORK) -> tuple[Path, Manifest]:
@@ -42,8 +40,6 @@ def back_up(to: Path, passphrase: bytes, *, work: int = WORK) -> tuple[Path, Man
 def _write(database: BaseDatabaseWrapper, writer: Writer, now: datetime) -> Manifest:
     done = applied(database)
     found = tables(models_at(done))
-    if CLINICS not in (one.name for one in found):
-        raise Unable("the database holds no record yet, so there is nothing to keep; look at STRIGIL_DATABASE")
     kept = [writer.add_table(one, lines(database, one)) for one in found]
     shelf = load()
     return Manifest(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 
-from strigil.keep.faults import Unable
 from strigil.keep.loading import asked
 from strigil.sqlite import SAFE
 
@@ -35,8 +33,6 @@ class Looked:
 
 def check_database() -> list[Looked]:
     """Everything about the database of the settings that has to be so."""
-    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
-        raise Unable(f"there is no database {connection.settings_dict['NAME']}: look at STRIGIL_DATABASE")
     found = [*_settings(), *_migrations()]
     try:
         return [*found, *(_sqlite() if connection.vendor == "sqlite" else _postgresql())]

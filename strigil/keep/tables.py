@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Literal
 
 from django.apps.registry import Apps
-from django.db import connection, models
+from django.db import DatabaseError, connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import StateApps
@@ -24,6 +25,7 @@ Key = tuple[str, str]
 LEFT_OUT = frozenset({"django_session", "django_migrations"})
 """Tables without a part: after a restore everybody signs in anew, and what was migrated stands in the manifest."""
 AT_ONCE = 2000
+CLINICS = "accounts_clinic"
 
 KINDS: dict[str, Kind] = {
     "CharField": "text",
@@ -107,6 +109,23 @@ def tables(apps: Apps | StateApps) -> list[Table]:
     """Every table that some models have, in the order of their names."""
     found = (one for one in apps.get_models(include_auto_created=True) if one._meta.managed and not one._meta.proxy)
     return sorted((table_of(one) for one in found if one._meta.db_table not in LEFT_OUT), key=lambda one: one.name)
+
+
+def check_there() -> None:
+    """Looking for a record makes no database.
+
+    Raises:
+        Unable: when the settings name none.
+    """
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite" and not Path(name).exists():
+        raise Unable(f"there is no database {name}: look at STRIGIL_DATABASE")
+    try:
+        found = connection.introspection.table_names()
+    except DatabaseError as error:
+        raise Unable(f"the database cannot be read ({str(error).splitlines()[0]}): look at STRIGIL_DATABASE") from None
+    if CLINICS not in found:
+        raise Unable("the database holds no record yet: look at STRIGIL_DATABASE")
 
 
 # --- What was migrated ------------------------------------------------------------------------------------------

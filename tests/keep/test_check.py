@@ -128,8 +128,17 @@ def test_a_constraint_that_was_never_proven_is_found(kept: Story) -> None:
             cursor.execute("ALTER TABLE clinic_patient DROP CONSTRAINT loose")
 
 
-def test_looking_makes_no_database(tmp_path: Path) -> None:
-    ran = strigil("check", database=f"sqlite:{tmp_path / 'none.sqlite3'}")
+@pytest.mark.parametrize(
+    "words", [["check"], ["backup", "out.age"], ["export", "out"], ["import-patients", "no.csv", "--by", "nobody"]]
+)
+def test_looking_makes_no_database(words: list[str], tmp_path: Path) -> None:
+    ran = strigil(*words, database=f"sqlite:{tmp_path / 'none.sqlite3'}")
     assert ran.returncode == 1
     assert "there is no database" in ran.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_without_a_record_is_told(tmp_path: Path) -> None:
+    (tmp_path / "empty.sqlite3").touch()
+    ran = strigil("export", tmp_path / "out", database=f"sqlite:{tmp_path / 'empty.sqlite3'}")
+    assert (ran.returncode, "holds no record yet" in ran.stderr, "Traceback" in ran.stderr) == (1, True, False)
