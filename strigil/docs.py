@@ -41,6 +41,10 @@ SETTINGS: Mapping[str, str] = {
         "`sqlite:PATH` or `postgresql://user:password@host:port/name`; for a socket, "
         "`postgresql://user@/name?host=FOLDER`. Without it: `strigil.sqlite3` in `STRIGIL_DATA`."
     ),
+    "STRIGIL_BACKUP_KEY": (
+        "Path of the file whose first line is the passphrase of backups, for runs by a timer. Without it, and without "
+        "`--key-file`, the passphrase is asked for."
+    ),
     "STRIGIL_SECRET_KEY": "Signs sessions and forms; keep it secret. Needed: an empty one is refused.",
     "STRIGIL_HOSTS": "Host names under which the clinic is reached, with commas and no spaces.",
     "STRIGIL_ORIGINS": (
@@ -191,8 +195,9 @@ def record_page() -> str:
         [
             "# The record",
             "What is kept, as the database holds it. *Identifying* fields could tell who a person is; *shareable* ones "
-            "may be shared without them. *Not classed*: the model does not say. Nothing is exported yet. Every record "
-            "of care belongs to one clinic, names who made it, and has a version that each change raises.",
+            "may be shared without them. *Not classed*: the model does not say. An export tells the class of each "
+            "column. Every record of care belongs to one clinic, names who made it, and has a version that each change "
+            "raises.",
             *(_model_section(model) for model in found),
         ]
     )

@@ -54,6 +54,7 @@ def _database(address: str) -> dict[str, object]:
 
 
 DATABASES = {"default": _database(os.environ.get("STRIGIL_DATABASE", f"sqlite:{DATA / 'strigil.sqlite3'}"))}
+BACKUP_KEY = os.environ.get("STRIGIL_BACKUP_KEY", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from strigil.cli import check_ins, measure, questionnaire, screen
+from strigil.cli import check_ins, keep, measure, questionnaire, screen
 from strigil.cli.base import BadInput, print_json, shown
+from strigil.keep.faults import Unable
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,6 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BadInput as error:
         print(f"strigil: {error}", file=sys.stderr)
         return 2
+    except Unable as error:
+        print(f"strigil: {error}", file=sys.stderr)
+        return 1
     except BrokenPipeError:
         return 1
     except OSError as error:
@@ -95,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--funnel", type=Path, metavar="OUT.svg", help="draw a funnel plot")
     one.add_argument("--narrow", action="store_true", help="draw for a phone")
     one.set_defaults(run=_pool)
+    keep.add_to(commands)
     return parser
 
 
