@@ -35,7 +35,8 @@ def _entry(group: Sequence[Reading], knowledge: Knowledge, left_out: set[str]) -
     measure = knowledge.shelf(Measure)[latest.measure]
     change = change_of(group, knowledge)
     first = group[0] if change is None else change.baseline
-    row = threshold(measure, latest.device) if change and change.threshold is not None else None
+    holds = change.threshold is not None if change else not latest.version
+    row = threshold(measure, latest.device) if holds else None
     notes = basis(measure, change)
     if measure.id in left_out:
         notes.append("A line of this measure was refused, so this may not be the whole record.")
