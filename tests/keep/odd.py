@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from strigil.clinic.models import Draft, KeptShelf, Patient, Reading, RequestCount
+from strigil.clinic.models import Draft, KeptShelf, LinkMiss, Patient, Reading, RequestCount
 from strigil.knowledge import load
 from tests.clinic.cast import Story
 
@@ -36,6 +36,7 @@ def odd_rows(story: Story) -> None:
         Patient.objects.filter(pk=made.pk).update(
             born=born, created_at=datetime(2026, 11, 20, 12, 0, 0, 0 if place % 2 else place + 1, tzinfo=UTC)
         )
+    LinkMiss.objects.create(at=datetime(2026, 10, 25, 0, 30, tzinfo=UTC), source="0" * 64)
     patient = story.patient("Of the drafts")
     course = story.course(patient)
     Draft.objects.create(

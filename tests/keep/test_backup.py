@@ -276,7 +276,7 @@ def test_a_wrong_key_and_a_changed_file_write_nothing_and_say_where(kept: Story,
     with new_database(connection.vendor, tmp_path) as there:
         for given, by, said in (
             (file, wrong, "this key does not open it"),
-            (changed, key, "tables/"),
+            (changed, key, "changed or cut off"),
             (cut, key, "changed or cut off"),
         ):
             for command in ("restore", "check"):
