@@ -291,3 +291,18 @@ def test_exercises_of_which_the_check_in_says_nothing_stay_not_asked(
     story.prescribed(course)
     story.answered(story.signed(course), **said)
     assert "Nobody has asked yet." in page(tablet, course).text
+
+
+@pytest.mark.parametrize(
+    ("said", "worried"),
+    [
+        ({}, None),
+        ({"worries": ["none"]}, False),
+        ({"worries": ["none"], "words": "My arm feels numb."}, None),
+        ({"worries": ["nerve"]}, True),
+    ],
+)
+def test_a_worry_that_was_not_denied_is_never_none(said: dict[str, Any], worried: bool | None, story: Story) -> None:
+    course = story.ready()
+    story.answered(story.signed(course), exercises_done="all", **said)
+    assert course.exercise_reports.get().worried is worried

@@ -99,14 +99,20 @@ def _keep(found: CheckIn, said: Said) -> None:
 
 
 def _keep_exercises(found: CheckIn, said: Said, on: date) -> None:
-    """What was said of the home exercises stands where the next visit reads it; nothing where nothing was."""
+    """What was said of the home exercises stands where the next visit reads it; nothing where nothing was.
+
+    Words that nobody has read yet may be a worry, whatever was ticked.
+    """
+    worried = None
+    if said.worries:
+        worried = True if said.worries != {NONE} else None if said.words.strip() else False
     if said.exercises_done in Done.values:
         ExerciseReport.objects.create(
             clinic_id=found.clinic_id,
             course=found.visit.course,
             on=on,
             done=said.exercises_done,
-            worried=said.worries != {NONE} if said.worries else None,
+            worried=worried,
         )
 
 
