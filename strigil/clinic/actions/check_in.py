@@ -103,7 +103,7 @@ def _keep_exercises(found: CheckIn, said: Said, on: date) -> None:
 
     Words that nobody has read yet may be a worry, whatever was ticked.
     """
-    worried = None
+    worried: bool | None = None
     if said.worries:
         worried = True if said.worries != {NONE} else None if said.words.strip() else False
     if said.exercises_done in Done.values:
