@@ -75,7 +75,9 @@ bench: .venv/.dev ## measure; prints figures, asserts nothing (BENCH=--full: 50,
 lock: ## refresh the lock files from pyproject.toml
 	uv lock
 	uv export --frozen --no-dev --no-emit-project --no-header --no-annotate -q -o requirements.lock
+	uv export --frozen --no-dev --extra postgres --no-emit-project --no-header --no-annotate -q -o requirements-postgres.lock
 	uv export --frozen --all-extras --no-emit-project --no-header --no-annotate -q -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -q requirements-audit.in -o requirements-audit.lock
 
 clean: ## remove what setup and runs have made
 	rm -rf .venv .demo .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from strigil.cli import check_ins, keep, measure, questionnaire, screen
+from strigil.cli import check_ins, init, keep, measure, questionnaire, screen
 from strigil.cli.base import BadInput, print_json, shown
 from strigil.keep.faults import Unable
 
@@ -100,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--narrow", action="store_true", help="draw for a phone")
     one.set_defaults(run=_pool)
     keep.add_to(commands)
+    init.add_to(commands)
     return parser
 
 

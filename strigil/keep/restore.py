@@ -53,14 +53,12 @@ def check_mark(*, demo: bool) -> None:
 @contextmanager
 def new_database() -> Iterator[None]:
     """The database of the settings, without a table, to be filled; it is there afterwards whole or not at all."""
+    check_new()
     if connection.vendor == "postgresql":
-        _check_empty()
         with transaction.atomic():
             yield
         return
     path = Path(str(connection.settings_dict["NAME"]))
-    if path.exists():
-        _check_empty()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     _use(part)
@@ -76,7 +74,10 @@ def new_database() -> Iterator[None]:
         _remove(part)
 
 
-def _check_empty() -> None:
+def check_new() -> None:
+    """Raises Unable where the database of the settings has a table."""
+    if connection.vendor == "sqlite" and not Path(str(connection.settings_dict["NAME"])).exists():
+        return
     with connection.cursor() as cursor:
         found = connection.introspection.table_names(cursor)
     if found:
