@@ -29,6 +29,7 @@ from strigil.clinic.views import (
     today,
     treat,
 )
+from strigil.keep import health
 from strigil.registry import views as registry
 
 urlpatterns = [
@@ -36,8 +37,8 @@ urlpatterns = [
     path("about", pages.about, name="about"),
     path("about-iastm", tell.tell, name="about_iastm"),
     path("gallery", gallery.gallery, name="gallery"),
-    path("live", pages.live, name="live"),
-    path("ready", pages.ready, name="ready"),
+    path("live", health.live, name="live"),
+    path("ready", health.ready, name="ready"),
     path("sign-in", accounts.sign_in, name="sign_in"),
     path("sign-out", accounts.sign_out, name="sign_out"),
     path("knowledge", registry.knowledge, name="knowledge"),

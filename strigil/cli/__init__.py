@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -59,6 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--no-browser", action="store_true", help="do not open a browser")
     one.set_defaults(run=demo)
 
+    one = commands.add_parser("serve", help="serve a live clinic", description=serve.__doc__)
+    one.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="where it listens (127.0.0.1)")
+    one.add_argument("--port", type=_port, default=8000, metavar="N", help="where it listens (8000)")
+    one.add_argument("--workers", type=_workers, metavar="N", help="processes that answer (one a core, at most 4)")
+    one.set_defaults(run=serve)
+
     one = commands.add_parser("knowledge", help="check the shelf and count it", description=knowledge.__doc__)
     one.add_argument("--json", action="store_true", help="print one JSON object")
     one.add_argument("--home", type=Path, default=None, metavar="DIR", help="another shelf than the one shipped")
@@ -110,6 +117,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _workers(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"given {text!r}; allowed: 1 to 64")
+    return int(text)
+
+
 def _pool(arguments: argparse.Namespace) -> int:
     """Pool the trials of a CSV file: one study a line, under a line that names the columns. Defaults are metafor's."""
     from strigil.cli import pool
@@ -128,6 +141,13 @@ def demo(arguments: argparse.Namespace) -> int:
         fresh=arguments.fresh,
         browser=not arguments.no_browser,
     )
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Serve a live clinic behind a proxy that speaks https. On SIGTERM it finishes the requests it has, and ends."""
+    from strigil.serve.run import run
+
+    return run(host=arguments.host, port=arguments.port, workers=arguments.workers or min(4, os.cpu_count() or 1))
 
 
 def knowledge(arguments: argparse.Namespace) -> int:

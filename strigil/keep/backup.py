@@ -11,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from strigil.keep.archive import FORMAT, Manifest, Writer, verified
 from strigil.keep.faults import Unable
 from strigil.keep.files import settled, whole_file
+from strigil.keep.health import note_backup
 from strigil.keep.seal import WORK, Sealer
 from strigil.keep.tables import CLINICS, applied, lines, models_at, snapshot, tables
 from strigil.knowledge import load
@@ -34,6 +35,7 @@ def back_up(to: Path, passphrase: bytes, *, work: int = WORK) -> tuple[Path, Man
         file.seek(0)
         if verified(file, passphrase) != manifest:
             raise Unable(f"{path}: what was written does not read back the same: the disk may be failing")
+    note_backup(now)
     return path, manifest
 
 
