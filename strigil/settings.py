@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -11,13 +12,40 @@ from strigil.sqlite import use_safe_sqlite
 use_safe_sqlite()
 
 HERE = Path(__file__).parent
+
+
+def _yes(name: str, given: str) -> bool:
+    if given not in ("", "no", "yes"):
+        raise RuntimeError(f"{name}: given {given!r}; allowed: yes or no")
+    return given == "yes"
+
+
+def _several(name: str, given: str, each: str, allowed: str) -> list[str]:
+    """What is given with commas; every one of them has to look like ``each``."""
+    found = [one for one in given.split(",") if one]
+    for one in found:
+        if not re.fullmatch(each, one):
+            raise RuntimeError(f"{name}: given {one!r}; allowed: {allowed}, with commas and no spaces")
+    return found
+
+
 DATA = Path(os.environ.get("STRIGIL_DATA", "strigil-data")).resolve()
-DEMO = os.environ.get("STRIGIL_DEMO") == "yes"
+DEMO = _yes("STRIGIL_DEMO", os.environ.get("STRIGIL_DEMO", ""))
 
 DEBUG = False
 SECRET_KEY = os.environ.get("STRIGIL_SECRET_KEY", "")
-ALLOWED_HOSTS = os.environ.get("STRIGIL_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
-CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("STRIGIL_ORIGINS", "").split(",") if origin]
+ALLOWED_HOSTS = _several(
+    "STRIGIL_HOSTS",
+    os.environ.get("STRIGIL_HOSTS", "127.0.0.1,localhost,[::1]"),
+    r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-f:]+\]|\*",
+    "names such as clinic.example, without https:// and without a port",
+)
+CSRF_TRUSTED_ORIGINS = _several(
+    "STRIGIL_ORIGINS",
+    os.environ.get("STRIGIL_ORIGINS", ""),
+    r"https?://[^/\s]+",
+    "origins such as https://clinic.example",
+)
 
 
 def _database(address: str) -> dict[str, object]:
@@ -128,7 +156,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "strigil.clinic.views.pages.not_proven"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("STRIGIL_TLS") == "yes"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _yes("STRIGIL_TLS", os.environ.get("STRIGIL_TLS", ""))
 if SESSION_COOKIE_SECURE:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31536000
@@ -167,9 +195,16 @@ def _address(given: str) -> str:
     return given.rstrip("/")
 
 
+def _mail_address(given: str) -> str:
+    """``front-desk@clinic.example``, nothing else on the line."""
+    if given and not re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", given):
+        raise RuntimeError(f"STRIGIL_MAIL_FROM: given {given!r}; allowed: one address such as desk@clinic.example")
+    return given
+
+
 ADDRESS = _address(os.environ.get("STRIGIL_ADDRESS", ""))
 MAIL = os.environ.get("STRIGIL_MAIL", "")
-MAIL_ADDRESS = os.environ.get("STRIGIL_MAIL_FROM", "")
+MAIL_ADDRESS = _mail_address(os.environ.get("STRIGIL_MAIL_FROM", ""))
 globals().update(_mail(MAIL))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = MAIL_ADDRESS or "strigil@localhost"
