@@ -6,7 +6,7 @@ import io
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_from_bytes
@@ -15,8 +15,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 import strigil
-
-Pairs = list[tuple[str, str | bytes]]
+from tests.fuzz.places import Pairs, Place
 
 NAMES = (
     "O'Brien-Ó Súilleabháin", "محمد بن سلمان", "שָׁלוֹם כהן", "王小明", "山田 太郎", "김민준", "สมชาย", "தமிழ்",
@@ -99,16 +98,6 @@ ASKED = tuple(
     )
 )
 """Every name that a page looks for in its query."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """A route, where it is reached, and what a person would send there."""
-
-    route: str
-    address: str
-    right: Pairs = field(default_factory=list)
-    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

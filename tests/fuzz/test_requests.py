@@ -5,6 +5,7 @@ Real requests through the whole stack, on the real database, each undone. A long
 
 from __future__ import annotations
 
+import logging
 import time
 import traceback
 from collections import Counter
@@ -14,7 +15,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django
-from django.core.files.uploadedfile import UploadedFile
 from django.core.signals import got_request_exception, request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
@@ -26,11 +26,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from strigil import urls
 from strigil.accounts.models import Role
 from strigil.accounts.policy import POLICY
-from strigil.clinic import check_ins, links
-from strigil.clinic.slots import word_of
+from strigil.clinic import links
 from tests.clinic.cast import Story
-from tests.clinic.work import WORK, addresses
-from tests.fuzz.hostile import Hostile, Place, requests
+from tests.fuzz.hostile import Hostile, requests
+from tests.fuzz.places import Place, places
 
 TOKEN = "a" * 32
 RUNS, MANY = 1_500, 100_000
@@ -53,12 +52,14 @@ class Wire:
             self.raised.append(traceback.format_exc()[-1500:])
 
         got_request_exception.connect(heard)
+        logging.disable()  # a record of each refusal, with its request, would fill the memory
         ends = (request_started, request_finished)
         for signal in ends:  # a connection with an open transaction would be closed under it
             signal.disconnect(close_old_connections)
         try:
             yield
         finally:
+            logging.disable(logging.NOTSET)
             got_request_exception.disconnect(heard)
             for signal in ends:
                 signal.connect(close_old_connections)
@@ -105,35 +106,6 @@ def wire(story: Story, someone: Any) -> Wire:
         client.force_login(story.by if role == Role.CLINICIAN else someone(role))
         cookies[role] = f"{django.SESSION_COOKIE_NAME}={client.cookies[django.SESSION_COOKIE_NAME].value}; "
     return Wire(cookies)
-
-
-def places(story: Story) -> list[Place]:
-    """Every route, and every route that writes with what works there."""
-    found = addresses(story)
-    beside = {
-        "ask": {"name": "Ada Fern", "phone": "07700 900123", "slot": word_of(story.slot("11:00"))},
-        "own_appointment": {"cancel": "yes", "version": "1"},
-        "check_in": {"felt": "same", "form": check_ins.form_token(found["check_in"].removeprefix("/check-in/"))},
-        "sign_in": {"username": "nobody", "password": "a long pass phrase", "next": "/today"},
-        "fill": {f"item_{place}": "2" for place in range(10)},
-        "confirm_request": {"patient": str(story.patient().pk), "version": "1"},
-    }
-    made = [Place(route, address) for route, address in found.items()]
-    made += [Place(route, found[route], list(sent.items())) for route, sent in beside.items()]
-    for day, (route, work) in enumerate(WORK.items(), 1):
-        if route in beside:
-            continue
-        address, sent = work(story.days(day) if "appointment" in route else story)
-        pairs = [(name, str(one)) for name, one in _each(sent)]
-        files = {name: one.read() for name, one in sent.items() if isinstance(one, UploadedFile)}
-        made.append(Place(route, address, pairs, files))
-    return made
-
-
-def _each(sent: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, value in sent.items():
-        if not isinstance(value, UploadedFile):
-            yield from ((name, one) for one in (value if isinstance(value, list) else [value]))
 
 
 def run(wire: Wire, found: list[Place], count: int, number: int = 0, **limits: float) -> None:
