@@ -98,11 +98,12 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "strigil.accounts.headers.SecurityHeaders",
     "strigil.accounts.headers.Compressed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "strigil.accounts.headers.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "strigil.accounts.size.Size",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -157,7 +158,9 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "strigil.clinic.views.pages.not_proven"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _yes("STRIGIL_TLS", os.environ.get("STRIGIL_TLS", ""))
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 if SESSION_COOKIE_SECURE:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31536000
 SECURE_REFERRER_POLICY = "same-origin"
