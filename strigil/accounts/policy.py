@@ -101,6 +101,106 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "learn": _allow(READS_RECORD),
 }
 
+BY_LINK: Final = frozenset({"by link"})
+"""A patient, signed in nowhere, by a link or a page of the clinic."""
+BY_ITSELF: Final = frozenset({"by itself"})
+"""Strigil, at a time that was set."""
+
+ACTIONS: Final[Mapping[str, frozenset[str]]] = {
+    "register.register_patient": REGISTERS,
+    "register.correct_patient": REGISTERS,
+    # the book
+    "book.book": REGISTERS,
+    "book.ask": BY_LINK,
+    "book.confirm": REGISTERS,
+    "book.move": REGISTERS | BY_LINK,
+    "book.mark": REGISTERS | BY_LINK,
+    "book.put_back": REGISTERS,
+    "book.set_request_page": CLINICAL,
+    "book.add_bookable_times": CLINICAL,
+    "book.add_closed_days": CLINICAL,
+    "book.remove_rule": CLINICAL,
+    # how the clinic works
+    "payer.set_payer_rule": CLINICAL,
+    "questionnaire.load_questionnaire": CLINICAL,
+    "questionnaire.put_away_questionnaire": CLINICAL,
+    # the pathway
+    "evaluate.open_course": CLINICAL,
+    "evaluate.add_site": CLINICAL,
+    "evaluate.remove_site": CLINICAL,
+    "evaluate.describe_course": CLINICAL,
+    "evaluate.record_answers": CLINICAL,
+    "evaluate.record_readings": HANDS_ON,
+    "evaluate.set_goal": CLINICAL,
+    "evaluate.close_course": CLINICAL,
+    "medicines.record_medicines": CLINICAL,
+    "screen.store_screening": CLINICAL,
+    "screen.record_assessment": CLINICAL,
+    "screen.record_clearance": CLINICAL,
+    "screen.write_letter": CLINICAL,
+    "plan.make_plan": CLINICAL,
+    "exercise.prescribe": CLINICAL,
+    "exercise.progress": CLINICAL,
+    "exercise.stop": CLINICAL,
+    "exercise.report": HANDS_ON,
+    "treat.start_visit": HANDS_ON,
+    "treat.write_visit": HANDS_ON,
+    "treat.sign_visit": CLINICAL,
+    "treat.override_for_visit": CLINICAL,
+    "treat.amend_visit": CLINICAL,
+    "treat.discard_visit": HANDS_ON,
+    "merge.merge_visit": HANDS_ON,
+    "draft.keep_draft": HANDS_ON,
+    "draft.forget_draft": HANDS_ON,
+    "draft.forget_drafts_of": HANDS_ON,
+    "respond.record_reaction": HANDS_ON,
+    "check_in.answer_check_in": BY_LINK,
+    "check_in.look_at": CLINICAL,
+    "check_in.look_again": CLINICAL,
+    "check_in.begin_mail": BY_ITSELF,
+    "check_in.mail_sent": BY_ITSELF,
+    "check_in.mail_failed": BY_ITSELF,
+    "measure.go_on": CLINICAL,
+    "questionnaire.fill_questionnaire": HANDS_ON,
+    # paper, which leaves a trace
+    "papers.print_note": READS_RECORD,
+    "papers.print_report": READS_RECORD,
+    "papers.print_referral": CLINICAL,
+    "papers.print_after_session": HANDS_ON,
+    "papers.print_home_programme": READS_RECORD,
+}
+"""Who may do what to the record, whichever page or program asks for it. An action that is not listed cannot be made."""
+
+NO_RECORD: Final = "no record of anybody"
+WHOLE: Final = "the whole database"
+ONE_CLINIC: Final = "one clinic"
+EACH_CLINIC: Final = "each clinic, one record at a time"
+AS_SOMEBODY: Final = "the clinic of the person it is run as, with that person's role"
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "demo": ONE_CLINIC,
+    "knowledge": NO_RECORD,
+    "screen": NO_RECORD,
+    "measure": NO_RECORD,
+    "check-ins send": EACH_CLINIC,
+    "questionnaire": NO_RECORD,
+    "pool": NO_RECORD,
+    "backup": WHOLE,
+    "restore": WHOLE,
+    "check": WHOLE,
+    "export": ONE_CLINIC,
+    "import": ONE_CLINIC,
+    "import-patients": AS_SOMEBODY,
+    "import-appointments": AS_SOMEBODY,
+}
+"""What each command of ``strigil`` can reach. Whoever runs one can read the database's files without it."""
+
+
+def may_act(action: str, role: str | None) -> bool:
+    """Whether somebody in a role may do an action; None is nobody who is signed in."""
+    allowed = ACTIONS[action]
+    return bool(allowed & (BY_LINK | BY_ITSELF)) if role is None else role in allowed
+
 
 def may(route: str, method: str, role: str | None) -> bool:
     """Whether somebody in a role (None: signed out) may use a route in this way. Unlisted is no."""
