@@ -46,7 +46,7 @@ def action(function: Callable[P, T]) -> Callable[P, T]:
     return run
 
 
-def audit(by: User | None, name: str, record: Record, patient_id: UUID | None) -> None:
+def audit(by: User | None, name: str, record: Record | User, patient_id: UUID | None) -> None:
     """Leave the trace of a write; call it inside the action that writes. Nobody: a patient did, by page or link."""
     AuditEvent.objects.create(
         clinic_id=record.clinic_id,
