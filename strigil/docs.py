@@ -169,11 +169,11 @@ def policy_page() -> str:
     """Route by role."""
     use_django()
     from strigil.accounts.models import Role
-    from strigil.accounts.policy import POLICY, may
+    from strigil.accounts.policy import HALF, POLICY, may
     from strigil.urls import urlpatterns
 
     addresses = {str(one.name): f"/{one.pattern}" for one in urlpatterns}
-    columns: list[str | None] = [None, *Role.values]
+    columns: list[str | None] = [None, HALF, *Role.values]
     rows = [(f"`{route}`", f"`{addresses[route]}`", *(_uses(route, role, may) for role in columns)) for route in POLICY]
     return "\n\n".join(
         [
@@ -181,7 +181,7 @@ def policy_page() -> str:
             "One table in `strigil/accounts/policy.py`, read by the gate before any view. A route that is not in it "
             "cannot be reached. Within a route, people see and change the record of their own clinic only. "
             "*read* is GET, *write* is POST; a dash is a refusal.",
-            _table(("Route", "Address", "Signed out", *Role.labels), rows),
+            _table(("Route", "Address", "Signed out", "Second factor missing", *Role.labels), rows),
         ]
     )
 

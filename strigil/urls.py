@@ -4,6 +4,7 @@ from django.urls import path
 
 from strigil.accounts import views as accounts
 from strigil.clinic.views import (
+    account,
     again,
     ask,
     book,
@@ -20,6 +21,7 @@ from strigil.clinic.views import (
     papers,
     patients,
     payer,
+    people,
     plan,
     questionnaire,
     reading,
@@ -40,7 +42,14 @@ urlpatterns = [
     path("live", health.live, name="live"),
     path("ready", health.ready, name="ready"),
     path("sign-in", accounts.sign_in, name="sign_in"),
+    path("sign-in/second", accounts.second_factor, name="second_factor"),
+    path("sign-in/set-up", accounts.set_up_second_factor, name="set_up_second_factor"),
     path("sign-out", accounts.sign_out, name="sign_out"),
+    path("link/<str:token>", accounts.one_time_link, name="one_time_link"),
+    path("session", accounts.how_long, name="session"),
+    path("account", account.account, name="account"),
+    path("people", people.people, name="people"),
+    path("people/<uuid:key>", people.person, name="person"),
     path("knowledge", registry.knowledge, name="knowledge"),
     path("knowledge/sources", registry.sources, name="knowledge_sources"),
     path("knowledge/sources/<slug:key>", registry.source, name="knowledge_source"),

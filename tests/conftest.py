@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -126,6 +127,22 @@ def signed_in(noon: None) -> Callable[[User | None], Client]:
         client = Client(raise_request_exception=True)
         if user is not None:
             client.force_login(user)
+        return client
+
+    return browser
+
+
+@pytest.fixture
+def half_way(noon: None) -> Callable[[User], Client]:
+    """A browser of somebody who gave the password and not yet the second factor."""
+    from django.test import Client
+
+    def browser(user: User) -> Client:
+        client = Client(raise_request_exception=True)
+        session = client.session
+        session["half"] = {"user": str(user.pk), "hash": user.get_session_auth_hash(), "at": time.time()}
+        session.save()
+        client.cookies["sessionid"] = session.session_key
         return client
 
     return browser

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from strigil.accounts.models import User
-from strigil.accounts.policy import POLICY, may, needs_sign_in
+from strigil.accounts.policy import HALF, POLICY, may, needs_sign_in
+from strigil.accounts.sign_in.session import half
 
 M = TypeVar("M", bound=models.Model)
 
@@ -36,12 +38,26 @@ class PolicyGate:
             raise Http404
         if method not in POLICY[route]:
             return HttpResponseNotAllowed(sorted(POLICY[route]))
-        role = request.user.role if isinstance(request.user, User) and request.user.is_active else None
+        role = role_of(request)
         if may(route, method, role):
             return None
+        if role == HALF and needs_sign_in(route):
+            return redirect("second_factor")
         if role is None and needs_sign_in(route):
-            return redirect_to_login(request.get_full_path() if "GET" in POLICY[route] else reverse("today"))
+            return _to_sign_in(request, request.get_full_path() if "GET" in POLICY[route] else reverse("today"))
         raise PermissionDenied
+
+
+def _to_sign_in(request: HttpRequest, onward: str) -> HttpResponse:
+    ended = {"ended": "yes"} if getattr(request, "ended", False) else {}
+    return redirect(f"{reverse('sign_in')}?{urlencode({'next': onward} | ended, safe='/')}")
+
+
+def role_of(request: HttpRequest) -> str | None:
+    """In which role somebody asks; None is signed out."""
+    if isinstance(request.user, User) and request.user.is_active:
+        return request.user.role
+    return HALF if half(request) else None
 
 
 def user_of(request: HttpRequest) -> User:

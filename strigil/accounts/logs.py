@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-_LINK = re.compile(r"/(check-in|own)/[^\s?#]+")
+_LINK = re.compile(r"/(check-in|own|link)/[^\s?#]+")
 
 
 class NoLinks(logging.Filter):

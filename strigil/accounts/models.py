@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
 import time
+import unicodedata
 import uuid
 from datetime import date
 from typing import ClassVar
@@ -12,6 +14,11 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from strigil.accounts.sign_in.models import KnownPlace, LinkKind, OneTimeLink, Tries
+
+__all__ = ["Clinic", "KnownPlace", "LinkKind", "OneTimeLink", "Role", "Tries", "User", "uuid7"]
 
 
 def uuid7() -> uuid.UUID:
@@ -54,11 +61,21 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", "Auditor"
 
 
+def new_salt() -> str:
+    return secrets.token_hex(16)
+
+
 class User(AbstractUser):
-    """Somebody who signs in. A user works in one clinic, in one role."""
+    """Somebody who signs in. A user works in one clinic, in one role.
+
+    Every session rests on ``password`` and ``session_salt``: a new one of either ends all of them.
+    """
 
     identifying: ClassVar[frozenset[str]] = frozenset(
-        {"username", "password", "first_name", "last_name", "email", "display_name", "qualification", "last_login"}
+        {
+            *("username", "password", "first_name", "last_name", "email", "display_name", "qualification"),
+            *("last_login", "session_salt"),
+        }
     )
     shareable: ClassVar[frozenset[str]] = frozenset(
         {"id", "clinic", "role", "is_active", "is_staff", "is_superuser", "date_joined"}
@@ -69,6 +86,7 @@ class User(AbstractUser):
     role = models.CharField(max_length=20, choices=Role.choices)
     display_name = models.CharField(max_length=200)
     qualification = models.CharField(max_length=100, blank=True)
+    session_salt = models.CharField(max_length=64, default=new_salt, editable=False)
 
     REQUIRED_FIELDS = ["clinic_id", "role", "display_name"]
 
@@ -82,3 +100,18 @@ class User(AbstractUser):
 
     def get_full_name(self) -> str:
         return self.display_name
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(_typed(raw_password))
+
+    def check_password(self, raw_password: str | None) -> bool:
+        return super().check_password(_typed(raw_password))
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        rests_on = f"{self.password}\0{self.session_salt}"
+        return salted_hmac("strigil.session", rests_on, secret=secret, algorithm="sha256").hexdigest()
+
+
+def _typed(password: str | None) -> str | None:
+    """The same letters from every keyboard: an é is one letter on some and two on others."""
+    return unicodedata.normalize("NFKC", password) if password is not None else None

@@ -9,6 +9,10 @@ from strigil.accounts.models import Role
 
 ANYONE: Final = frozenset({"anyone"})
 SIGNED_IN: Final = frozenset(Role.values)
+HALF: Final = "half"
+"""Who gave a password and not yet the second factor: in the place of a role."""
+HALF_WAY: Final = frozenset({HALF})
+OWNER: Final = frozenset({Role.OWNER.value})
 CLINICAL: Final = frozenset({Role.OWNER.value, Role.CLINICIAN.value})
 HANDS_ON: Final = CLINICAL | {Role.ASSISTANT.value}
 READS_RECORD: Final = HANDS_ON | {Role.AUDITOR.value}
@@ -43,8 +47,14 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "own_appointment": _allow(ANYONE, ANYONE),
     "own_calendar": _allow(ANYONE),
     "check_in": _allow(ANYONE, ANYONE),
+    "one_time_link": _allow(ANYONE, ANYONE),
+    # between the password and the second factor
+    "second_factor": _allow(HALF_WAY, HALF_WAY),
+    "set_up_second_factor": _allow(HALF_WAY, HALF_WAY),
     # for everyone who works here
-    "sign_out": _allow(frozenset(), SIGNED_IN),
+    "sign_out": _allow(frozenset(), SIGNED_IN | HALF_WAY),
+    "session": _allow(SIGNED_IN, SIGNED_IN),
+    "account": _allow(SIGNED_IN, SIGNED_IN),
     "today": _allow(SEES_PATIENTS),
     "patients": _allow(SEES_PATIENTS),
     "patient": _allow(SEES_PATIENTS),
@@ -61,6 +71,8 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "confirm_request": _allow(REGISTERS, REGISTERS),
     "book_rules": _allow(REGISTERS, CLINICAL),
     # how the clinic works
+    "people": _allow(OWNER, OWNER),
+    "person": _allow(OWNER, OWNER),
     "payer_rule": _allow(CLINICAL, CLINICAL),
     "questionnaires": _allow(CLINICAL, CLINICAL),
     # the pathway

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from strigil.accounts.models import User
+from strigil.accounts.sign_in.session import seconds_left
 from strigil.knowledge import load
 
 
@@ -19,6 +20,7 @@ def strigil(request: HttpRequest) -> dict[str, Any]:
         "demo_clinic": settings.DEMO,
         "knowledge_version": load().version,
         "section": _SECTIONS.get(name or "", ""),
+        "session_left": int(seconds_left(request)) if hasattr(request, "session") else 0,
         "role": user.role if isinstance(user, User) else "",
     }
 

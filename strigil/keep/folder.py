@@ -23,13 +23,13 @@ from strigil.keep.faults import Damaged, Unable
 from strigil.keep.files import whole_folder
 from strigil.keep.loading import loading, said
 from strigil.keep.restore import check_mark, new_database
-from strigil.keep.tables import Column, Key, Table, applied, lines, snapshot, table_of, write
+from strigil.keep.tables import LEFT_OUT, Column, Key, Table, applied, lines, snapshot, table_of, write
 from strigil.knowledge import load
 
 MANIFEST, CODEBOOK = "manifest.json", "README.md"
 AT_ONCE = 1000
 APPS = ("accounts", "clinic")
-SECRETS = frozenset({("accounts_user", "password")})
+SECRETS = frozenset({("accounts_user", "password"), ("accounts_user", "session_salt")})
 """Columns that an export leaves out; what an import writes there is made anew."""
 RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "'")
 
@@ -63,7 +63,7 @@ class ExportManifest(BaseModel):
 def exported_models() -> list[type[models.Model]]:
     """Everything a clinic's record is made of, in the order of its tables."""
     found = (model for label in APPS for model in apps.get_app_config(label).get_models())
-    return sorted(found, key=lambda one: one._meta.db_table)
+    return sorted((one for one in found if one._meta.db_table not in LEFT_OUT), key=lambda one: one._meta.db_table)
 
 
 def _table(model: type[models.Model]) -> Table:

@@ -8,9 +8,8 @@ import pytest
 from django.test import Client
 
 from strigil.accounts.models import User
+from tests.accounts.factors import PASSWORD, Phone, signs_in, with_phone
 from tests.clinic.page import Page
-
-PASSWORD = "warm hands, cold steel"
 
 
 @pytest.fixture
@@ -20,6 +19,11 @@ def dana(clinician: User, settings: Any) -> User:
     clinician.set_password(PASSWORD)
     clinician.save()
     return clinician
+
+
+@pytest.fixture
+def phone(dana: User) -> Phone:
+    return with_phone(dana)
 
 
 @pytest.fixture
@@ -35,7 +39,7 @@ def test_a_wrong_password_and_an_unknown_name_are_refused_in_the_same_words(
     page = Page(response)
     assert response.status_code == 422
     assert "You are not signed in." in page.summary
-    assert "enter a correct username and password" in page.summary
+    assert "The username or the password is not right" in page.summary
     assert page.holds("username", username)
     assert page.holds("next", "/patients")
     assert password not in page.source
@@ -51,8 +55,8 @@ def test_a_sign_in_that_is_not_filled_in_says_what_is_missing(sent: dict[str, st
     assert Page(response).says("password") or Page(response).says("username")
 
 
-def test_signing_in_leads_to_today(dana: User, door: Client) -> None:
-    response = door.post("/sign-in", {"username": "dana", "password": PASSWORD})
+def test_signing_in_leads_to_today(dana: User, phone: Phone, door: Client) -> None:
+    response = signs_in(door, dana, phone)
     assert response.url == "/today"
     assert door.get("/today").status_code == 200
     assert door.cookies["sessionid"]["httponly"]
@@ -64,11 +68,11 @@ def test_a_password_is_kept_by_argon2_alone(clinician: User) -> None:
     assert clinician.password.startswith("argon2$argon2id$")
 
 
-def test_signing_in_leads_on_to_where_one_was_going(dana: User, door: Client) -> None:
+def test_signing_in_leads_on_to_where_one_was_going(dana: User, phone: Phone, door: Client) -> None:
     asked = door.get("/patients?q=e%CC%81va&after=a").url
     page = Page(door.get(asked))
     onward = page.controls("next")[0]["value"] or ""
-    response = door.post("/sign-in", {"username": "dana", "password": PASSWORD, "next": onward})
+    response = signs_in(door, dana, phone, onward)
     assert response.url == "/patients?q=e%CC%81va&after=a"
 
 
@@ -89,8 +93,10 @@ def test_signing_in_leads_on_to_where_one_was_going(dana: User, door: Client) ->
         "sign_out",
     ],
 )
-def test_next_never_leads_to_another_host_nor_to_a_fault(elsewhere: str, dana: User, door: Client) -> None:
-    response = door.post("/sign-in", {"username": "dana", "password": PASSWORD, "next": elsewhere})
+def test_next_never_leads_to_another_host_nor_to_a_fault(
+    elsewhere: str, dana: User, phone: Phone, door: Client
+) -> None:
+    response = signs_in(door, dana, phone, elsewhere)
     assert response.status_code == 302
     assert "evil" not in response.url
     assert "X-Planted" not in response.headers

@@ -87,6 +87,11 @@ class Story:
     def patient(self, name: str = "Éva Tóth", **more: Any) -> Patient:
         return register.register_patient(by=self.by, name=name, sex="female", born=date(1971, 3, 2), **more)
 
+    def colleague(self) -> User:
+        """Somebody else of the clinic, who has not signed in yet."""
+        given = {"clinic_id": self.by.clinic_id, "role": "assistant", "display_name": "Ben Cole"}
+        return User.objects.create(username=f"ben-{User.objects.count()}", **given)
+
     def course(self, patient: Patient | None = None, regions: Iterable[str] = (FOREARM,), **more: Any) -> Course:
         return evaluate.open_course(
             by=self.by,

@@ -9,6 +9,8 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from strigil.accounts.models import LinkKind
+from strigil.accounts.sign_in.links import make
 from strigil.clinic import check_ins, links
 from strigil.clinic.actions.book import Before
 from strigil.clinic.slots import word_of
@@ -227,6 +229,16 @@ def payer_rule(_: Story) -> Sent:
     return reverse("payer_rule"), {"rule": "eight_minute", "counted": ["hands", "exercise"]}
 
 
+def account(story: Story) -> Sent:
+    return reverse("account"), {"what": "name", "display_name": "Anna Byrne", "qualification": "OT"}
+
+
+def person(story: Story) -> Sent:
+    found = story.colleague()
+    sent = {"what": "change", "display_name": "Ben Cole", "role": "front_desk", "is_active": "on"}
+    return reverse("person", args=[found.pk]), sent
+
+
 WORK: dict[str, Callable[[Story], Sent]] = {
     made.__name__: made
     for made in (
@@ -263,6 +275,8 @@ WORK: dict[str, Callable[[Story], Sent]] = {
         confirm_request,
         book_rules,
         payer_rule,
+        account,
+        person,
     )
 }
 
@@ -278,6 +292,11 @@ MORE = (
     "book_rules",
     "payer_rule",
     "questionnaires",
+    "account",
+    "people",
+    "session",
+    "second_factor",
+    "set_up_second_factor",
 )
 """Pages without a key that are not open to all."""
 
@@ -322,6 +341,9 @@ def addresses(story: Story) -> dict[str, str]:
     found["draft"] = reverse("draft", args=[draft.pk, "visit"])
     other = story.course()
     story.screened(other, yes=["anticoagulants"])
+    colleague = story.colleague()
+    found["person"] = reverse("person", args=[colleague.pk])
+    found["one_time_link"] = reverse("one_time_link", args=[make(colleague, LinkKind.INVITATION, story.by)])
     found["letter"] = reverse("letter", args=[other.pk])
     found["clearance"] += "?finding=anticoagulants"
     found["knowledge_source"] = reverse("knowledge_source", args=[next(iter(load().sources))])

@@ -51,6 +51,12 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(autouse=True)
+def password_is_enough(settings: Any) -> None:
+    """As in a demo. The journeys of the second factor ask for it themselves."""
+    settings.SECOND_FACTOR = False
+
+
 @pytest.fixture
 def address(live_server: Any) -> str:
     """Where Strigil answers."""

@@ -69,7 +69,7 @@ def _check_may(name: str, by: User | None, *given: object) -> None:
         same_clinic(by, *(one for one in given if isinstance(one, Record)))
 
 
-def audit(by: User | None, name: str, record: Record, patient_id: UUID | None) -> None:
+def audit(by: User | None, name: str, record: Record | User, patient_id: UUID | None) -> None:
     """Leave the trace of a write; call it inside the action that writes. Nobody: a patient did, by page or link."""
     AuditEvent.objects.create(
         clinic_id=record.clinic_id,

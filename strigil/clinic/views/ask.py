@@ -13,13 +13,14 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from strigil.accounts.models import Clinic
+from strigil.accounts.sign_in.place import source_of
 from strigil.clinic import links, notices, offers
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions import book as actions
 from strigil.clinic.forms.book import AskForm
 from strigil.clinic.models import Appointment, AppointmentStatus, RequestPage
 from strigil.clinic.slots import Slot, slot_of, word_of
-from strigil.clinic.views.by_patients import private, source_of
+from strigil.clinic.views.by_patients import private
 from strigil.clinic.views.shared import answer, posted
 
 A_WEEK = 7

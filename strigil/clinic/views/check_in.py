@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from strigil.accounts.gate import own, user_of
+from strigil.accounts.sign_in.place import source_of
 from strigil.clinic import check_ins
 from strigil.clinic.actions import Refused, StaleVersion
 from strigil.clinic.actions import check_in as actions
 from strigil.clinic.forms.check_in import CheckInForm
 from strigil.clinic.models import CheckIn, RequestPage
-from strigil.clinic.views.by_patients import private, source_of
+from strigil.clinic.views.by_patients import private
 from strigil.clinic.views.shared import answer, posted
 from strigil.knowledge import load
 from strigil.knowledge.shapes import PatientEducation, Reaction
