@@ -136,6 +136,15 @@ ACTIONS: Final[Mapping[str, frozenset[str]]] = {
     "payer.set_payer_rule": CLINICAL,
     "questionnaire.load_questionnaire": CLINICAL,
     "questionnaire.put_away_questionnaire": CLINICAL,
+    # who works here, and what people change about themselves
+    "people.invite": OWNER,
+    "people.change_person": OWNER,
+    "people.give_link": OWNER,
+    "people.forget_second_factor": OWNER,
+    "people.change_own_name": SIGNED_IN,
+    "people.change_own_password": SIGNED_IN,
+    "people.end_own_sessions": SIGNED_IN,
+    "people.remove_passkey": SIGNED_IN,
     # the pathway
     "evaluate.open_course": CLINICAL,
     "evaluate.add_site": CLINICAL,
