@@ -14,8 +14,8 @@ from strigil.clinic.actions import Refused, StaleVersion
 from strigil.clinic.actions import draft as actions
 from strigil.clinic.actions.draft import Typed
 from strigil.clinic.models import Course, Draft, DraftPage, Visit
-from strigil.clinic.views.once import CONFLICT, somebody_else
-from strigil.clinic.views.shared import UNPROCESSABLE, storable
+from strigil.clinic.views.once import somebody_else
+from strigil.clinic.views.shared import CONFLICT, UNPROCESSABLE, storable
 
 MOST_BYTES = 256_000
 TOO_LARGE = 413

@@ -18,10 +18,10 @@ from strigil.accounts.gate import user_of
 from strigil.accounts.models import User
 from strigil.clinic.actions.draft import forget_draft, forget_drafts_of
 from strigil.clinic.models import Sent
+from strigil.clinic.views.shared import CONFLICT
 
 KEPT = timedelta(days=30)
 NOT_THE_FORM = ("csrfmiddlewaretoken",)
-CONFLICT = 409
 View = Callable[[HttpRequest, uuid.UUID], HttpResponse]
 
 
