@@ -81,6 +81,30 @@ def dying(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return answer
 
 
+def setting() -> None:
+    """A setting that whoever runs it has changed."""
+    from django.db.backends.signals import connection_created
+
+    def changed(connection: Any, **_: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(os.environ[MARK])
+
+    connection_created.connect(changed, weak=False)
+
+
+def old_sqlite() -> None:
+    from strigil.keep import check
+
+    check.SAFE = (99, 0, 0)
+
+
+def mounted() -> None:
+    """The system says that everything lies on another kind of file system."""
+    from strigil.keep import check
+
+    check.MOUNTS = Path(os.environ[MARK])
+
+
 def synchronous_off() -> None:
     _set("PRAGMA synchronous=OFF", "SET synchronous_commit=off")
 
@@ -103,5 +127,14 @@ def _set(sqlite: str, postgresql: str) -> None:
 
 PLANTS = {
     one.__name__: one
-    for one in (check_then_save, answer_before_commit, die_before_answering, synchronous_off, synchronous_normal)
+    for one in (
+        check_then_save,
+        answer_before_commit,
+        die_before_answering,
+        setting,
+        old_sqlite,
+        mounted,
+        synchronous_off,
+        synchronous_normal,
+    )
 }
