@@ -52,10 +52,16 @@ class Writers:
     """Eight people who register patients and then write a note about each, until told to stop."""
 
     def __init__(self, port: int, users: list[User]) -> None:
-        self.history, self.stop = History(), threading.Event()
+        self.history, self.stop, self.dark = History(), threading.Event(), threading.Event()
+        self._people = [Person(port, user) for user in users]
         self._threads = [
-            threading.Thread(target=self._write, args=(Person(port, user), number)) for number, user in enumerate(users)
+            threading.Thread(target=self._write, args=(person, number)) for number, person in enumerate(self._people)
         ]
+
+    def use(self, port: int) -> None:
+        """They write to another server, with the sessions that they have."""
+        for one in self._people:
+            one.port = port
 
     def __enter__(self) -> Writers:
         for one in self._threads:
@@ -67,12 +73,17 @@ class Writers:
         for one in self._threads:
             one.join()
 
+    def _outcome(self, ask: Callable[[], Answer]) -> tuple[str, Answer | None]:
+        """A machine without power answers nobody: what is still heard from this one does not count."""
+        said, answer = outcome(ask)
+        return ("unknown", answer) if self.dark.is_set() else (said, answer)
+
     def _write(self, person: Person, number: int) -> None:
         place = 0
         while not self.stop.is_set():
             place += 1
             name = f"Writer {number} patient {place}"
-            said, answer = outcome(lambda name=name: person.post("/patients/new", PATIENT | {"name": name}))
+            said, answer = self._outcome(lambda name=name: person.post("/patients/new", PATIENT | {"name": name}))
             self.history.registered[name] = said
             if said != "ok" or answer is None:
                 # Nobody is there for a moment; do not spin.
@@ -80,7 +91,7 @@ class Writers:
                 continue
             sent = PATIENT | {"name": name, "note": f"about {name}", "version": "1"}
             page = f"{answer.to}/edit"
-            self.history.noted[name], _ = outcome(lambda page=page, sent=sent: person.post(page, sent))
+            self.history.noted[name], _ = self._outcome(lambda page=page, sent=sent: person.post(page, sent))
 
 
 @contextmanager

@@ -81,4 +81,60 @@ def dying(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return answer
 
 
-PLANTS = {one.__name__: one for one in (check_then_save, answer_before_commit, die_before_answering)}
+def setting() -> None:
+    """A setting that whoever runs it has changed."""
+    from django.db.backends.signals import connection_created
+
+    def changed(connection: Any, **_: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(os.environ[MARK])
+
+    connection_created.connect(changed, weak=False)
+
+
+def old_sqlite() -> None:
+    from strigil.keep import check
+
+    check.SAFE = (99, 0, 0)
+
+
+def mounted() -> None:
+    """The system says that everything lies on another kind of file system."""
+    from strigil.keep import check
+
+    check.MOUNTS = Path(os.environ[MARK])
+
+
+def synchronous_off() -> None:
+    _set("PRAGMA synchronous=OFF", "SET synchronous_commit=off")
+
+
+def synchronous_normal() -> None:
+    _set("PRAGMA synchronous=NORMAL", "SET synchronous_commit=off")
+
+
+def _set(sqlite: str, postgresql: str) -> None:
+    """Behind the back of what is looked at before the server starts."""
+    from django.db.backends.signals import connection_created
+
+    def planted(connection: Any, **_: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(sqlite if connection.vendor == "sqlite" else postgresql)
+
+    if "strigil.serve.start" not in sys.orig_argv:
+        connection_created.connect(planted, weak=False)
+
+
+PLANTS = {
+    one.__name__: one
+    for one in (
+        check_then_save,
+        answer_before_commit,
+        die_before_answering,
+        setting,
+        old_sqlite,
+        mounted,
+        synchronous_off,
+        synchronous_normal,
+    )
+}

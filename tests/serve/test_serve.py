@@ -19,6 +19,7 @@ from strigil.clinic.models import Patient
 from tests.keep.hands import new_database
 from tests.ports import free_port
 from tests.serve.hands import COMMAND, Answer, Person, environment, served, wait_for
+from tests.serve.plants import MARK
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,6 +77,74 @@ def migrated(sql: str, back: str) -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute(back)
+
+
+PLANTED = {"DJANGO_SETTINGS_MODULE": "tests.serve.planted"}
+on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="of SQLite")
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="of PostgreSQL")
+
+
+@pytest.fixture
+def copied(clinic: Clinic, tmp_path: Path) -> str:
+    """A file of its own, which nobody else has open."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(tmp_path / "copy.sqlite3")])
+    return f"sqlite:{tmp_path / 'copy.sqlite3'}"
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("journal_mode=DELETE", "journal_mode is delete: has to be wal"),
+        ("synchronous=NORMAL", "synchronous is 1: has to be 2"),
+        ("synchronous=OFF", "synchronous is 0: has to be 2"),
+        ("foreign_keys=OFF", "foreign_keys is 0: has to be 1"),
+        ("recursive_triggers=OFF", "recursive_triggers is 0: has to be 1"),
+        ("trusted_schema=ON", "trusted_schema is 1: has to be 0"),
+        ("mmap_size=268435456", "mmap_size is 268435456: has to be 0"),
+    ],
+)
+def test_an_unsafe_setting_of_sqlite_is_refused(change: str, told: str, copied: str) -> None:
+    assert told in refused(database=copied, **PLANTED, STRIGIL_PLANT="setting", **{MARK: f"PRAGMA {change}"})
+
+
+@on_sqlite
+def test_an_old_sqlite_is_refused(copied: str) -> None:
+    assert "needs 99.0.0 or newer" in refused(database=copied, **PLANTED, STRIGIL_PLANT="old_sqlite")
+
+
+@on_sqlite
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs"])
+def test_a_file_system_over_a_network_is_refused(kind: str, copied: str, tmp_path: Path) -> None:
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(
+        "22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n"
+        f"40 22 0:35 / {tmp_path} rw,relatime shared:2 - {kind} far:/away rw\n"
+    )
+    said = refused(database=copied, **PLANTED, STRIGIL_PLANT="mounted", **{MARK: str(mounts)})
+    assert f"lies on {kind}, over a network: move the database" in said
+
+
+@on_postgresql
+@pytest.mark.parametrize("given", ["off", "local"])
+def test_a_session_of_postgresql_that_does_not_wait_for_the_disk_is_refused(given: str, clinic: Clinic) -> None:
+    said = refused(**PLANTED, STRIGIL_PLANT="setting", **{MARK: f"SET synchronous_commit = {given}"})
+    assert f"synchronous_commit is {given}: has to be on, or a power cut loses" in said
+
+
+@on_postgresql
+@pytest.mark.parametrize("name", ["fsync", "full_page_writes"])
+def test_a_postgresql_that_does_not_wait_for_the_disk_is_refused(name: str, clinic: Clinic) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER SYSTEM SET {name} = off")
+        cursor.execute("SELECT pg_reload_conf()")
+    try:
+        assert f"{name} is off: has to be on, or a power cut loses" in refused()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER SYSTEM RESET {name}")
+            cursor.execute("SELECT pg_reload_conf()")
 
 
 def put(name: str) -> str:
