@@ -30,7 +30,7 @@ def places(story: Story) -> list[Place]:
     """Every route, and every route that writes with what works there."""
     found = addresses(story)
     beside = {
-        "ask": {"name": "Ada Fern", "phone": "07700 900123", "slot": word_of(story.slot("11:00"))},
+        "ask": {"name": "Ada Fern", "phone": "07700 900123", "slot": word_of(story.days(2).slot("11:00"))},
         "own_appointment": {"cancel": "yes", "version": "1"},
         "check_in": {"felt": "same", "form": check_ins.form_token(found["check_in"].removeprefix("/check-in/"))},
         "sign_in": {"username": "nobody", "password": "a long pass phrase", "next": "/today"},
