@@ -13,6 +13,7 @@ use_safe_sqlite()
 HERE = Path(__file__).parent
 DATA = Path(os.environ.get("STRIGIL_DATA", "strigil-data")).resolve()
 DEMO = os.environ.get("STRIGIL_DEMO") == "yes"
+WALLS = os.environ.get("STRIGIL_WALLS") == "yes"
 
 DEBUG = False
 SECRET_KEY = os.environ.get("STRIGIL_SECRET_KEY", "")
@@ -50,6 +51,8 @@ def _database(address: str) -> dict[str, object]:
         "HOST": unquote(query.get("host", parts.hostname or "")),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": None,
+        # Whoever does not serve the web sees every clinic, if the role owns the tables: strigil/accounts/walls.py
+        "OPTIONS": {} if WALLS else {"options": "-c strigil.whole=yes"},
     }
 
 
@@ -78,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "strigil.clinic.within.WithinClinic",
     "strigil.accounts.gate.PolicyGate",
     "strigil.accounts.answers.ForScripts",
 ]

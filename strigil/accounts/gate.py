@@ -36,7 +36,7 @@ class PolicyGate:
             raise Http404
         if method not in POLICY[route]:
             return HttpResponseNotAllowed(sorted(POLICY[route]))
-        role = request.user.role if isinstance(request.user, User) and request.user.is_active else None
+        role = request.user.role if isinstance(request.user, User) and works_here(request.user) else None
         if may(route, method, role):
             return None
         if role is None and needs_sign_in(route):
@@ -44,9 +44,14 @@ class PolicyGate:
         raise PermissionDenied
 
 
+def works_here(user: User) -> bool:
+    """Whether somebody has a place in a clinic now. Without a clinic nobody's record is theirs, not everybody's."""
+    return user.is_active and user.clinic_id is not None
+
+
 def user_of(request: HttpRequest) -> User:
     """The signed-in user; the gate has already seen to it that there is one."""
-    if not isinstance(request.user, User):
+    if not isinstance(request.user, User) or not works_here(request.user):
         raise PermissionDenied
     return request.user
 

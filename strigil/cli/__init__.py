@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from strigil.cli import check_ins, keep, measure, questionnaire, screen
+from strigil.cli import check_ins, keep, measure, questionnaire, screen, walls
 from strigil.cli.base import BadInput, print_json, shown
 from strigil.keep.faults import Unable
 
@@ -100,6 +100,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--narrow", action="store_true", help="draw for a phone")
     one.set_defaults(run=_pool)
     keep.add_to(commands)
+    one = commands.add_parser("walls", help="part the clinics in PostgreSQL itself", description=walls.run.__doc__)
+    one.add_argument("--role", required=True, metavar="ROLE", help="as which the web serves; it must be there")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    one.set_defaults(run=walls.run)
     return parser
 
 
