@@ -65,6 +65,10 @@ SETTINGS: Mapping[str, str] = {
         "`file:/FOLDER` or `console`. Without it no mail is sent and the front desk hands out the link."
     ),
     "STRIGIL_MAIL_FROM": "The clinic's mail address, as the sender of mail and the organiser in calendar files.",
+    "STRIGIL_WALLS": (
+        "`yes` for the process that serves the web, on PostgreSQL, once `strigil walls` has been run: each request "
+        "then sees the rows of one clinic, and the process does not start where it could see more. Commands go without."
+    ),
     "STRIGIL_DEMO": "`yes` marks a demo clinic on every page and shows its sign-ins. Never for real patients.",
 }
 

@@ -31,6 +31,7 @@ def _several(name: str, given: str, each: str, allowed: str) -> list[str]:
 
 DATA = Path(os.environ.get("STRIGIL_DATA", "strigil-data")).resolve()
 DEMO = _yes("STRIGIL_DEMO", os.environ.get("STRIGIL_DEMO", ""))
+WALLS = _yes("STRIGIL_WALLS", os.environ.get("STRIGIL_WALLS", ""))
 
 DEBUG = False
 SECRET_KEY = os.environ.get("STRIGIL_SECRET_KEY", "")
@@ -78,6 +79,8 @@ def _database(address: str) -> dict[str, object]:
         "HOST": unquote(query.get("host", parts.hostname or "")),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": None,
+        # Whoever does not serve the web sees every clinic, if the role owns the tables: strigil/accounts/walls.py
+        "OPTIONS": {} if WALLS else {"options": "-c strigil.whole=yes"},
     }
 
 
@@ -112,6 +115,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "strigil.accounts.sign_in.session.SessionLimits",
+    "strigil.clinic.within.WithinClinic",
     "strigil.accounts.gate.PolicyGate",
     "strigil.accounts.answers.ForScripts",
 ]

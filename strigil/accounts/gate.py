@@ -55,14 +55,19 @@ def _to_sign_in(request: HttpRequest, onward: str) -> HttpResponse:
 
 def role_of(request: HttpRequest) -> str | None:
     """In which role somebody asks; None is signed out."""
-    if isinstance(request.user, User) and request.user.is_active:
+    if isinstance(request.user, User) and works_here(request.user):
         return request.user.role
     return HALF if half(request) else None
 
 
+def works_here(user: User) -> bool:
+    """Whether somebody has a place in a clinic now. Without a clinic nobody's record is theirs, not everybody's."""
+    return user.is_active and user.clinic_id is not None
+
+
 def user_of(request: HttpRequest) -> User:
     """The signed-in user; the gate has already seen to it that there is one."""
-    if not isinstance(request.user, User):
+    if not isinstance(request.user, User) or not works_here(request.user):
         raise PermissionDenied
     return request.user
 

@@ -209,6 +209,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "backup": WHOLE,
     "restore": WHOLE,
     "check": WHOLE,
+    "walls": WHOLE,
     "export": ONE_CLINIC,
     "import": ONE_CLINIC,
     "import-patients": AS_SOMEBODY,

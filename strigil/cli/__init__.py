@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from strigil.cli import check_ins, init, keep, measure, questionnaire, screen
+from strigil.cli import check_ins, init, keep, measure, questionnaire, screen, walls
 from strigil.cli.base import BadInput, print_json, shown
 from strigil.keep.faults import Unable
 
@@ -108,6 +108,10 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=_pool)
     keep.add_to(commands)
     init.add_to(commands)
+    one = commands.add_parser("walls", help="part the clinics in PostgreSQL itself", description=walls.run.__doc__)
+    one.add_argument("--role", required=True, metavar="ROLE", help="as which the web serves; it must be there")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    one.set_defaults(run=walls.run)
     return parser
 
 

@@ -11,12 +11,14 @@ import pytest
 import time_machine
 
 from strigil.accounts.models import User
+from strigil.clinic.actions.register import folded
 from strigil.clinic.models import Patient
-from tests.accounts.twins import questions, told, what_is_asked
+from strigil.clinic.views import patients
+from tests.accounts.twins import numbered, questions, told, what_is_asked
 from tests.accounts.worlds import ACTORS, many, undone, world
 from tests.clinic.cast import Story
 
-QUERIES = 6
+QUERIES = 3
 """For each page that takes any; 200 with ``-m assure``."""
 NAMES = ("Zdenka Cizí", "zdenka  CIZÍ", "Éva Tóth")
 NAMESAKES: list[tuple[str, dict[str, Any]]] = [("register", {"name": name, "sex": "female"}) for name in NAMES]
@@ -37,7 +39,7 @@ class Compared:
 
 
 def compare(story: Story, stranger: User, number: int, names: Iterable[str] = ACTORS) -> Compared:
-    with time_machine.travel(f"{story.on}T12:00:00+00:00", tick=False):
+    with time_machine.travel(f"{story.on}T12:00:00+00:00", tick=False), numbered(1):
         mine = world(story)
         actors = [ACTORS[name](mine) for name in names]
         forms = [
@@ -46,12 +48,14 @@ def compare(story: Story, stranger: User, number: int, names: Iterable[str] = AC
             ("confirm_request", {"patient": str(mine.story.patient().pk), "version": 1}),
         ]
         asked_for = what_is_asked(mine.places, actors)
-        with undone():
+        with undone(), numbered(10**9):
             theirs = world(Foreign(stranger, story.on))
             Story(stranger, story.on).patient()
             asked = questions(asked_for, mine.places, mine, theirs, number, seed=6)
-            beside = told(actors, mine, asked, forms)
-        alone = told(actors, mine, asked, forms)
+            with numbered(10**12):
+                beside = told(actors, mine, asked, forms)
+        with numbered(10**12):
+            alone = told(actors, mine, asked, forms)
     assert set(alone) == set(beside)
     return Compared(len(alone), len(asked), [one for one in alone if alone[one] != beside[one]])
 
@@ -72,3 +76,31 @@ def test_two_worlds_answer_alike_to_very_many_queries(story: Story, stranger: Us
     done = compare(story, stranger, 200)
     assert done.differ == [], many(done.differ)
     assurance("twin_worlds", answers=done.answers, queries=done.queries, differences=0)
+
+
+# --- The harness catches what it is for -------------------------------------------------------------------------
+
+
+def test_a_list_that_counts_everybodys_is_caught(story: Story, stranger: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = patients.answer
+
+    def counting(request: Any, template: str, context: dict[str, Any], **more: Any) -> Any:
+        return honest(request, template, context | {"more": str(Patient.objects.count())}, **more)
+
+    monkeypatch.setattr("strigil.clinic.views.patients.answer", counting)
+    done = compare(story, stranger, 1, ["front_desk"])
+    assert ("front_desk", "GET", "/patients") in done.differ
+
+
+def test_a_search_that_looks_everywhere_first_is_caught(
+    story: Story, stranger: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No row of another clinic is shown; only whether there is one can be told."""
+    same_name = patients._same_name
+    known = lambda name: Patient.objects.filter(search=folded(name)).exists()  # noqa: E731
+    monkeypatch.setattr(
+        "strigil.clinic.views.patients._same_name",
+        lambda request, name: same_name(request, "Éva Tóth" if known(name) else name),
+    )
+    done = compare(story, stranger, 1, ["front_desk"])
+    assert [where for _, _, where in done.differ if "Zdenka" in where], many(done.differ)
