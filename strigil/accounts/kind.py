@@ -13,8 +13,8 @@ DEMO_IN_EARNEST = (
     "of your clinic in STRIGIL_DATABASE; to look at the demo, run strigil demo."
 )
 CLINIC_AS_DEMO = (
-    "The database holds a live clinic, and STRIGIL_DEMO is yes: a demo asks for no second factor. Take STRIGIL_DEMO out "
-    "of the environment."
+    "The database holds a live clinic, and STRIGIL_DEMO is yes: a demo asks for no second factor. Take STRIGIL_DEMO "
+    "out of the environment."
 )
 
 
