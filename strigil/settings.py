@@ -159,7 +159,10 @@ PASSWORD_HASHERS = ["strigil.accounts.sign_in.passwords.Argon2id"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "strigil.accounts.sign_in.passwords.Length"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "display_name", "email")},
+    },
 ]
 SECOND_FACTOR = not DEMO
 MFA_ADAPTER = "strigil.accounts.sign_in.adapter.SecondFactors"
