@@ -24,7 +24,7 @@ from strigil.knowledge import shapes
 
 HOME = Path(__file__).parent
 
-I = TypeVar("I", bound=shapes.Item)  # noqa: E741 - an item
+I = TypeVar("I", bound=shapes.Item | shapes.Evidence | shapes.Claim)  # noqa: E741 - an item
 S = TypeVar("S", bound=BaseModel)
 Path_ = tuple[str | int, ...]
 
@@ -383,7 +383,9 @@ def _check_references(
     derived = {key for key, rule in shelves["contraindications"].items() if rule.is_derived}
     known = {**names, "findings": red_flags | names["contraindications"] - derived}
     for (folder, key), document in documents.items():
-        for kind, name, place in references(shelves[folder][key]):
+        item = shelves[folder][key]
+        known["pages"] = {page.id for page in getattr(item, "pages", ())}
+        for kind, name, place in references(item):
             if name not in known[kind]:
                 dotted = ".".join(str(part) for part in place)
                 allowed = f"an id in {kind}, such as {_nearest(name, known[kind])}"
