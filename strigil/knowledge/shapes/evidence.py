@@ -407,8 +407,8 @@ class SafetySource(Evidence):
     finding: Noted
 
 
-class ClaimVoice(Read):
-    """What a study or review says of a claim."""
+class ClaimVoice(Shape):
+    """What a study or review says of a claim; the numbers stand there, with their pages."""
 
     study: Annotated[str, reference("studies")] | None = None
     review: Annotated[str, reference("reviews")] | None = None
