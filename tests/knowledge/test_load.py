@@ -30,8 +30,8 @@ PROMISED = {
     "red_flags": 13,
     "no_go_zones": 5,
 }
-UNREAD = {"delphi", "delphi_x", "survey25"}
-"""The 2025 Delphi and its survey: named as what has not been read in full; no statement rests on them yet."""
+UNREAD = {"delphi_x", "survey25"}
+"""A second page of the 2025 Delphi and its survey: not read in full; no statement rests on them yet."""
 
 
 CARD = "contraindications/anticoagulants.yaml"

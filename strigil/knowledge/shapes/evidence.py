@@ -220,7 +220,7 @@ class Result(Shape):
         return self
 
 
-class Effect(Shape):
+class ReportedEffect(Shape):
     """What was reported of the difference. ``within``: before and after in one arm, no effect of a treatment.
     Read where its outcome was, unless it names another page."""
 
@@ -243,7 +243,7 @@ class StudyOutcome(Read):
     when: Text
     kind: OutcomeKind
     results: tuple[Result, ...] = ()
-    effect: Effect | None = None
+    effect: ReportedEffect | None = None
     notes: tuple[Noted, ...] = ()
 
     @model_validator(mode="after")
