@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from strigil.accounts.gate import user_of
 from strigil.knowledge import Knowledge, load
 from strigil.knowledge.load import reference_fields, references
-from strigil.knowledge.shapes import Citation, Item, OverallEvidence, Range
+from strigil.knowledge.shapes import Citation, Claim, Evidence, Item, OverallEvidence, Range
 from strigil.pathway.learn.disclosure import HIDDEN, SMALLEST
 from strigil.pathway.learn.summary import HEADS, row, summarise
 from strigil.registry.courses import closed_courses, open_courses
@@ -49,6 +49,11 @@ SHELVES: dict[str, tuple[str, str]] = {
     "detection_assessment": ("Detecting and assessing", "What a tool can and cannot tell."),
     "payer_rules": ("How payers count minutes", "Timed minutes as units; a setting of the clinic, off by default."),
     "overall_evidence": ("The evidence as a whole", "Where reviews disagree."),
+    "studies": ("Studies", "Each trial: who, what, how much, what was read of it, and what it cannot show."),
+    "reviews": ("Reviews", "What reviews of trials found, how sure they are, and where they disagree."),
+    "claims": ("Common claims", "What is often said, where it comes from, and what that really says."),
+    "force_studies": ("Force on the bench", "How hard and how steadily people press, and devices that measure it."),
+    "safety_sources": ("On safety", "What was read on harm and on who should not be treated."),
 }
 
 APART = (
@@ -120,7 +125,7 @@ def shelf(request: HttpRequest, folder: str) -> HttpResponse:
 def item(request: HttpRequest, folder: str, key: str) -> HttpResponse:
     """One item: what is held, where it comes from, how far sources agree."""
     found = load().shelves.get(folder, {}).get(key)
-    if folder not in SHELVES or not isinstance(found, Item):
+    if folder not in SHELVES or not isinstance(found, Item | Evidence | Claim):
         raise Http404
     context = {
         "folder": folder,
