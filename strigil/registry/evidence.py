@@ -13,7 +13,7 @@ from strigil.clinic.evidence_tags import picture
 from strigil.knowledge import Knowledge, load
 from strigil.knowledge.shapes import Claim, Evidence, ForceStudy, Indication, Study, StudyDose
 from strigil.pathway.learn.evidence import Group, Picture
-from strigil.registry.trials import Figure, Reason, figures, reasons
+from strigil.registry.trials import WHO, Figure, Reason, figures, reasons
 from strigil.registry.views import SHELVES, mentioned
 
 FOLDERS = ("studies", "claims", "reviews", "force_studies", "safety_sources")
@@ -28,7 +28,6 @@ _DOSE = (
     ("instrument", "Instrument"),
 )
 
-_WHO = {"patients": "Patients", "healthy": "Healthy volunteers", "cadavers": "Cadavers", "animals": "Animals"}
 _OWN = {
     "patients": "",
     "healthy": "They say nothing of patients.",
@@ -69,7 +68,8 @@ def evidence(request: HttpRequest) -> HttpResponse:
     """Every condition with what was tried on it, and what is often said."""
     shelf = load()
     context = _frame("all conditions") | {
-        "conditions": _index(shelf),
+        "tried": [one for one in _index(shelf) if one["trials"]],
+        "untried": [one for one in _index(shelf) if not one["trials"]],
         "claims": shelf.shelf(Claim).values(),
         "shelves": [
             (folder, *SHELVES[folder], list(shelf.shelves[folder].values()))
@@ -162,7 +162,7 @@ def _sections(key: str, shelf: Knowledge) -> tuple[Section, ...]:
     shown = picture(key, shelf)
     found = []
     for near, groups in ((False, shown.groups), (True, shown.near)):
-        for who, title in _WHO.items():
+        for who, title in WHO.items():
             if members := [one for one in groups if one.who == who]:
                 id = f"near-{who}" if near else who
                 about = f"{_OWN[who]} {_NEAR}".strip() if near else _OWN[who]
@@ -209,7 +209,7 @@ def _apart(shelf: Knowledge) -> list[tuple[str, str, str, list[Study]]]:
     """Studies that no condition counts: those of its patients stand on its own page."""
     held = [one for one in shelf.shelf(Study).values() if one.population.who != "patients" or not one.conditions]
     return [
-        (who, title, _OWN[who], members)
-        for who, title in _WHO.items()
+        (who, f"{title} with something else" if who == "patients" else title, _OWN[who], members)
+        for who, title in WHO.items()
         if (members := [one for one in held if one.population.who == who])
     ]

@@ -23,6 +23,16 @@ FOR_FUNNEL = 10
 """Trials from which a funnel plot is drawn."""
 
 _REACH = normal_quantile(0.975)
+WHO = {"patients": "Patients", "healthy": "Healthy volunteers", "cadavers": "Cadavers", "animals": "Animals"}
+_ENDS = (
+    "Worked out by this project from each arm's people, mean and spread at the end; where the arms began is left out."
+)
+_HOW = {
+    "reported": "As the trial reports it.",
+    "post": _ENDS,
+    "pre_post": _ENDS,
+    "change": "Worked out by this project from each arm's people, mean change and its spread.",
+}
 _MEASURES = {"MD": "Difference", "SMD": "Standardised difference (Hedges' g)", "RR": "Ratio of risks"}
 
 
@@ -49,18 +59,18 @@ class Reason:
 
 
 def figures(group: Group, id: str) -> Iterator[Figure]:
-    """A forest for each pool, and for what was not pooled one for each outcome, time and unit that can be drawn."""
+    """A forest for each pool; for what was not pooled one for each unit, by outcome and time."""
     places = iter(range(1, 10_000))
-    apart: dict[tuple[str, str, str], list[Contrast]] = {}
     pooled = [one for one in group.poolings if one.pooled]
     used = {id_of(contrast) for one in pooled for contrast in one.used}
     for one in pooled:
         yield from _of_pool(one, f"{id}-{next(places)}")
+    apart: dict[str, list[Contrast]] = {}
     for contrast in group.contrasts:
         if id_of(contrast) not in used and seen(contrast):
-            apart.setdefault((contrast.about, contrast.when, contrast.outcome.unit), []).append(contrast)
-    for (about, when, unit), members in apart.items():
-        yield _side_by_side(members, f"{id}-{next(places)}", f"{about_words(about)}, {when}", unit)
+            apart.setdefault(contrast.outcome.unit, []).append(contrast)
+    for unit, members in apart.items():
+        yield _side_by_side(members, f"{id}-{next(places)}", f"{WHO[group.who]}, {group.against}", unit)
 
 
 def id_of(contrast: Contrast) -> tuple[str, int, str, str]:
@@ -92,19 +102,21 @@ def _depth(contrast: Contrast) -> str:
 
 
 def _side_by_side(members: Iterable[Contrast], id: str, title: str, unit: str) -> Figure:
-    """Trials beside each other, nothing added up. Right of the broken line is better with the instrument."""
-    rows = []
+    """Trials beside each other, nothing added up."""
+    held: dict[str, list[Row]] = {}
+    how = set()
     for contrast in members:
         if one := seen(contrast):
             se = (one.ci_high - one.ci_low) / 2 / _REACH
-            rows.append(Row(_label(contrast), one.value, one.ci_low, one.ci_high, 1.0, se))
-    measure = f"Difference in {unit}; above 0 is better with the instrument"
-    forest = Forest(id, title, measure, "plain", (Together("", tuple(rows), None),), None)
-    below = (
-        "Not pooled. As reported, or worked out by this project from each arm's people, mean and spread at the end "
-        "or of the change."
-    )
-    return _figure(forest, below)
+            row = Row(_label(contrast), one.value, one.ci_low, one.ci_high, 1.0, se)
+            held.setdefault(f"{about_words(contrast.about)}, {contrast.when}", []).append(row)
+            how.add("reported" if one.how == "reported" else contrast.outcome.kind)
+    groups = tuple(Together(name, tuple(rows), None) for name, rows in held.items())
+    if len(groups) == 1:
+        title, groups = f"{title}: {groups[0].name}", (Together("", groups[0].rows, None),)
+    measure = f"Difference, {unit}; above 0 is better with the instrument"
+    below = " ".join(dict.fromkeys(words for kind, words in _HOW.items() if kind in how))
+    return _figure(Forest(id, title, measure, "plain", groups, None), f"Not pooled. {below}")
 
 
 def _of_pool(one: Pooling, id: str) -> Iterator[Figure]:
