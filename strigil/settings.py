@@ -146,6 +146,7 @@ TEMPLATES = [
                 "strigil.clinic.body_tags",
                 "strigil.clinic.check_in_tags",
                 "strigil.clinic.exercise_tags",
+                "strigil.clinic.evidence_tags",
             ],
         },
     }

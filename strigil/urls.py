@@ -32,6 +32,7 @@ from strigil.clinic.views import (
     treat,
 )
 from strigil.keep import health
+from strigil.registry import evidence
 from strigil.registry import views as registry
 
 urlpatterns = [
@@ -55,6 +56,9 @@ urlpatterns = [
     path("knowledge/sources/<slug:key>", registry.source, name="knowledge_source"),
     path("knowledge/<slug:folder>", registry.shelf, name="knowledge_shelf"),
     path("knowledge/<slug:folder>/<slug:key>", registry.item, name="knowledge_item"),
+    path("evidence", evidence.evidence, name="evidence"),
+    path("evidence/<slug:key>", evidence.condition, name="evidence_condition"),
+    path("evidence/<slug:folder>/<slug:key>", evidence.item, name="evidence_item"),
     path("today", today.today, name="today"),
     path("book", book.book, name="book"),
     path("book/week", book.week, name="book_week"),

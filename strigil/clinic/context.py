@@ -40,4 +40,7 @@ _SECTIONS = {
     "knowledge_item": "knowledge",
     "knowledge_sources": "knowledge",
     "knowledge_source": "knowledge",
+    "evidence": "knowledge",
+    "evidence_condition": "knowledge",
+    "evidence_item": "knowledge",
 }

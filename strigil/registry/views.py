@@ -133,7 +133,7 @@ def item(request: HttpRequest, folder: str, key: str) -> HttpResponse:
         "item": found,
         "rows": [row for row in (_row(found, name) for name in type(found).model_fields if name not in APART) if row],
         "examples": [_row(found, "examples")] if getattr(found, "examples", ()) else (),
-        "mentioned": _mentioned(folder, key),
+        "mentioned": mentioned(folder, key),
         "evidence": load().shelf(OverallEvidence).values() if folder == "indications" else (),
     }
     return render(request, "registry/item.html", context)
@@ -150,7 +150,7 @@ def source(request: HttpRequest, key: str) -> HttpResponse:
     found = load().sources.get(key)
     if found is None:
         raise Http404
-    return render(request, "registry/source.html", {"source": found, "cited": _mentioned("sources", key)})
+    return render(request, "registry/source.html", {"source": found, "cited": mentioned("sources", key)})
 
 
 def learn(request: HttpRequest) -> HttpResponse:
@@ -227,7 +227,7 @@ def _reference_kind(shape: type[BaseModel], name: str) -> str | None:
     return dict(reference_fields(shape)).get(name)
 
 
-def _mentioned(folder: str, key: str) -> list[tuple[str, str, Item]]:
+def mentioned(folder: str, key: str) -> list[tuple[str, str, Item]]:
     """Items of the shelves that point at this one."""
     return [(other, SHELVES[other][0], one) for other, one in _pointers(load()).get((folder, key), ())]
 

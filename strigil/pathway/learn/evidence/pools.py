@@ -58,7 +58,7 @@ def seen(contrast: Contrast) -> Seen | None:
         value, *ends = (sign * float(one) for one in given)
         return Seen(value, min(ends), max(ends), outcome.unit, "reported")
     if outcome.kind in ("post", "pre_post", "change") and _has_means(contrast):
-        one = pool(*_effects("MD", [contrast]))
+        one = pool(*effects("MD", [contrast]))
         return Seen(one.estimate, one.ci_low, one.ci_high, outcome.unit, "worked_out")
     return None
 
@@ -97,7 +97,7 @@ def _pooling(about: str, when: str, members: Sequence[Contrast]) -> Pooling:
             "They differ in scale, and some give changes, others values at the end: these cannot be standardised alike."
         )
         return Pooling(about, when, tuple(used), tuple(left_out), None, "", None, why)
-    yi, vi = _effects(measure, used)
+    yi, vi = effects(measure, used)
     unit = used[0].outcome.unit if measure == "MD" else ""
     return Pooling(
         about, when, tuple(used), tuple(left_out), measure, unit, pool(yi, vi, method="REML", test="knha"), None
@@ -136,7 +136,7 @@ def _has_means(contrast: Contrast) -> bool:
     return all(one.n is not None and one.n > 1 and one.mean is not None and one.sd for one in pair)
 
 
-def _effects(measure: Measure, used: Sequence[Contrast]) -> Effect:
+def effects(measure: Measure, used: Sequence[Contrast]) -> Effect:
     """Differences of the arms, turned so that above 0 is better; ratios of risk stay as they are."""
     if measure == "RR":
         return risk_ratio(*([float(getattr(each, name) or 0) for each in arms] for arms, name in _counted(used)))
