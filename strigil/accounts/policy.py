@@ -203,7 +203,10 @@ AS_SOMEBODY: Final = "the clinic of the person it is run as, with that person's 
 
 COMMANDS: Final[Mapping[str, str]] = {
     "demo": ONE_CLINIC,
+    "init": ONE_CLINIC,
+    "serve": WHOLE,
     "knowledge": NO_RECORD,
+    "knowledge add-study": NO_RECORD,
     "screen": NO_RECORD,
     "measure": NO_RECORD,
     "check-ins send": EACH_CLINIC,

@@ -49,7 +49,8 @@ def all_commands(parser: argparse.ArgumentParser, before: str = "") -> Iterator[
         if isinstance(held, argparse._SubParsersAction):
             for name, one in held.choices.items():
                 yield from all_commands(one, f"{before} {name}".strip())
-            return
+            if held.required:
+                return
     yield before
 
 

@@ -74,7 +74,7 @@ def test_without_a_clinic_there_is_no_row_and_with_one_only_its_own(two: Any) ->
 
 def test_everybody_can_still_do_what_the_table_says(two: Any) -> None:
     """The owner's and the patients' ways in, by every method; the other roles are the same to the database."""
-    mine, theirs = two
+    mine, _ = two
     with walls.within(mine.story.by.clinic_id):
         actors = [ACTORS[name](mine) for name in (Role.OWNER, "check-in link", "signed out")]
     related = {route: {("own", ""): place} for route, place in mine.places.items()}
@@ -119,7 +119,7 @@ def test_somebody_signs_in_behind_the_wall(clinician: User, serving: str, settin
 
 def test_a_process_that_could_see_more_does_not_serve(db: None, settings: Any) -> None:
     settings.WALLS = True
-    with pytest.raises(ImproperlyConfigured, match="passes every wall.*No wall around"):
+    with pytest.raises(ImproperlyConfigured, match=r"passes every wall.*No wall around"):
         Client().get("/live")
 
 
