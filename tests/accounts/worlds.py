@@ -175,7 +175,7 @@ def digest() -> dict[str, str]:
 # --- What was answered ------------------------------------------------------------------------------------------
 
 ONCE = re.compile(
-    rb'name="once" value="[^"]*"|data-asks="[^"]*"|<code>[A-Z2-7]{32}</code>|<svg[^>]*class="qr".*?</svg>', re.S
+    rb'name="once" value="[^"]*"|data-asks="[^"]*"|<code>[A-Z2-7 ]+</code>|<svg[^>]*class="qr".*?</svg>', re.S
 )
 """What is drawn anew for each answer: keys of forms, and the secret of a second factor that is offered."""
 DIFFERS_EACH_TIME = frozenset({"Set-Cookie", "Date"})
