@@ -13,6 +13,7 @@ use_safe_sqlite()
 HERE = Path(__file__).parent
 DATA = Path(os.environ.get("STRIGIL_DATA", "strigil-data")).resolve()
 DEMO = os.environ.get("STRIGIL_DEMO") == "yes"
+AUDIT_KEY = os.environ.get("STRIGIL_AUDIT_KEY") or f"{DATA}.audit-key"
 
 DEBUG = False
 SECRET_KEY = os.environ.get("STRIGIL_SECRET_KEY", "")
@@ -24,7 +25,7 @@ def _database(address: str) -> dict[str, object]:
     """``sqlite:PATH`` or ``postgresql://user:password@host:port/name``."""
     if address.startswith("sqlite:"):
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "strigil.accounts.sqlite",
             "NAME": address.removeprefix("sqlite:"),
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
@@ -43,7 +44,7 @@ def _database(address: str) -> dict[str, object]:
         )
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "strigil.accounts.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

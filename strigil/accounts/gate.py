@@ -11,20 +11,29 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 
-from strigil.accounts.models import User
+from strigil.accounts.audit import said as audit
+from strigil.accounts.audit.events import log_request
+from strigil.accounts.models import User, uuid7
 from strigil.accounts.policy import POLICY, may, needs_sign_in
 
 M = TypeVar("M", bound=models.Model)
 
 
 class PolicyGate:
-    """Default deny: a route that the policy does not list is not found, a role it does not name is refused."""
+    """Default deny: a route that the policy does not list is not found, a role it does not name is refused.
+
+    Whatever it lets through or refuses is in the log before the answer leaves; where the log cannot be written, the
+    answer is an error and shows nothing.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        with audit.saying(audit.Said(method=request.method or "", request=uuid7())) as said:
+            response = self.get_response(request)
+            log_request(request, response, said)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
@@ -32,6 +41,7 @@ class PolicyGate:
         match = request.resolver_match
         route = (match.url_name if match else None) or ""
         method = request.method or ""
+        _say(request, route)
         if route not in POLICY:
             raise Http404
         if method not in POLICY[route]:
@@ -42,6 +52,16 @@ class PolicyGate:
         if role is None and needs_sign_in(route):
             return redirect_to_login(request.get_full_path() if "GET" in POLICY[route] else reverse("today"))
         raise PermissionDenied
+
+
+def _say(request: HttpRequest, route: str) -> None:
+    """Who asks, before the view may sign them out."""
+    said, user = audit.now() or audit.Said(), request.user
+    said.route = route
+    if isinstance(user, User) and user.is_active:
+        said.user_id, said.role, said.clinic_id = user.pk, user.role, user.clinic_id
+    else:
+        said.role = audit.NOBODY_SIGNED_IN
 
 
 def user_of(request: HttpRequest) -> User:

@@ -13,6 +13,10 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
 
+from strigil.accounts.audit.models import Chain, LogLine, LogPatient, Touched
+
+__all__ = ["Chain", "Clinic", "LogLine", "LogPatient", "Role", "Touched", "User", "uuid7"]
+
 
 def uuid7() -> uuid.UUID:
     """A UUID that sorts by when it was made, to a quarter of a microsecond (RFC 9562, version 7, method 3)."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from strigil.accounts.audit import said
 from strigil.accounts.models import User
 from strigil.clinic.models import AuditEvent, Record
 
@@ -40,7 +41,7 @@ def action(function: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        with transaction.atomic():
+        with said.acting(kwargs.get("by")), transaction.atomic():
             return function(*args, **kwargs)
 
     return run
@@ -48,6 +49,7 @@ def action(function: Callable[P, T]) -> Callable[P, T]:
 
 def audit(by: User | None, name: str, record: Record, patient_id: UUID | None) -> None:
     """Leave the trace of a write; call it inside the action that writes. Nobody: a patient did, by page or link."""
+    said.name_act(name)
     AuditEvent.objects.create(
         clinic_id=record.clinic_id,
         user=by,
