@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "strigil.settings")
 
 application = get_wsgi_application()
+
+from strigil.accounts.audit.start import refuse_an_unsafe_database  # noqa: E402 - needs the settings
+
+refuse_an_unsafe_database()

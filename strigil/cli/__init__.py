@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from strigil.cli import screen
+from strigil.cli import audit, screen
 from strigil.cli.base import BadInput, print_json, shown
 
 
@@ -66,6 +66,13 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--many", action="store_true", help="the file has one case a line; results go to --out")
     one.add_argument("--out", type=Path, metavar="RESULTS", help="with --many: a file that ends in .ndjson or .parquet")
     one.set_defaults(run=screen.run)
+
+    one = commands.add_parser("audit", help="verify the log of who saw and changed what", description=audit.run.__doc__)
+    one.add_argument("do", choices=("verify", "anchor", "new-key"), help="what to do")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    one.add_argument("--rows", action="store_true", help="verify: hold every row of the record against the log too")
+    one.add_argument("--anchors", type=Path, metavar="FILE", help="where the log was anchored (beside the key)")
+    one.set_defaults(run=audit.run)
     return parser
 
 

@@ -9,7 +9,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-NORTHSIDE = ("0190", "Northside", "Europe/London", 0, "2026-01-05 09:00:00")
+NORTHSIDE = ("019b4c3e2a7d7c3d8e1f5a6b7c8d9e0f", "Northside", "Europe/London", 0, "2026-01-05 09:00:00")
 PLACE = "INSERT INTO accounts_clinic (id, name, time_zone, is_demo, created_at) VALUES (?, ?, ?, ?, ?)"
 
 

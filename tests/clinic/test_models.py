@@ -284,7 +284,8 @@ MODELS = [*apps.get_app_config("accounts").get_models(), *apps.get_app_config("c
 WORDS_OF_THE_SHELF = {
     "indication", "measure", "unit", "finding", "region", "side", "technique", "instrument", "edge", "reaction",
     "method", "device", "source", "outcome", "pressure", "knowledge_version", "knowledge_sha256", "action",
-    "object_type", "time_zone", "status", "verdict", "error", "sha256", "rule",
+    "object_type", "time_zone", "status", "verdict", "error", "sha256", "rule", "prev", "mac", "key", "role", "route",
+    "table", "row", "details",
 }  # fmt: skip
 """Text that no hand types: chosen among words of the shelf or of the program."""
 

@@ -7,9 +7,11 @@ import json
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model
@@ -21,11 +23,12 @@ from strigil.accounts.audit.said import Said, now
 
 TOLD = (
     *("id", "clinic_id", "key", "at", "what", "outcome", "user_id", "role", "route", "method", "request", "action"),
-    *("table", "object_id", "patients", "row", "note"),
+    *("table", "object_id", "patients", "row", "details"),
 )
 """What a line tells, in the order in which it is sealed."""
 PLACED = ("seq", "prev", "mac")
 AT_ONCE = 500
+NO_CHAIN = "The log has no chain for this clinic, so nothing is shown or saved. Run `strigil audit verify`."
 
 
 class NotLogged(DatabaseError):
@@ -79,7 +82,9 @@ def _id() -> uuid.UUID:
 # --- One line, in one statement ---------------------------------------------------------------------------------
 
 
-def record(what: str, *, clinic: uuid.UUID | None, using: str = "default", said: Said | None = None, **told: Any) -> None:
+def record(
+    what: str, *, clinic: uuid.UUID | None, using: str = "default", said: Said | None = None, **told: Any
+) -> None:
     """Write one line and seal it, in a single statement.
 
     Raises:
@@ -95,7 +100,7 @@ def record(what: str, *, clinic: uuid.UUID | None, using: str = "default", said:
     except (DatabaseError, keys.NoKey) as error:
         raise NotLogged("The log could not be written, so nothing is shown or done.") from error
     if written != 1:
-        raise NotLogged("The log has no chain for this clinic, so nothing is shown or done. Run `strigil audit verify`.")
+        raise NotLogged(NO_CHAIN)
 
 
 def _statement(connection: BaseDatabaseWrapper, line: dict[str, Any], once: bytes) -> tuple[str, list[Any]]:
@@ -165,7 +170,7 @@ def _lines(found: Sequence[Touched], own: set[int], using: str) -> Iterator[dict
             patients.add(_patient(one.table, one.object_id, one.was, gone, using))
         yield line_of(
             one.what,
-            clinic=one.clinic_id,
+            clinic=_uuid(one.clinic_id),
             said=said if mine else Said(),
             at=one.at,
             key=name,
@@ -182,15 +187,16 @@ def _standing(found: Sequence[Touched], using: str) -> dict[tuple[str, str], tup
     for one in found:
         if one.table in rows.watched() and one.object_id:
             by_table[one.table].add(one.object_id)
-    return {
-        (table, pk): kept
-        for table, pks in by_table.items()
-        for pk, kept in rows.read(rows.watched()[table], list(pks), using).items()
-    }
+    standing: dict[tuple[str, str], tuple[tuple[Any, ...], uuid.UUID | None]] = {}
+    for table, pks in by_table.items():
+        with suppress(ValueError, ValidationError):  # an id that is none: the line then has no hash of the row
+            held = rows.read(rows.watched()[table], list(pks), using)
+            standing |= {(table, pk): kept for pk, kept in held.items()}
+    return standing
 
 
 def _patient(
-    table: str, pk: str, via: uuid.UUID | None, gone: dict[tuple[str, str], Touched], using: str
+    table: str, pk: str, via: str | None, gone: dict[tuple[str, str], Touched], using: str
 ) -> uuid.UUID | None:
     """Whose row it was: along its references, also over rows that were removed with it."""
     model = rows.watched().get(table)
@@ -198,15 +204,22 @@ def _patient(
     if way is None:
         return None
     if not way:
-        return uuid.UUID(pk)
-    if len(way) == 1 or via is None:
-        return via
+        return _uuid(pk)
+    if len(way) == 1 or _uuid(via) is None:
+        return _uuid(via)
     parent = way[0].related_model
     if not isinstance(parent, type) or not issubclass(parent, Model):
         return None
-    if (other := gone.get((parent._meta.db_table, via.hex))) is not None:
+    if (other := gone.get((parent._meta.db_table, via or ""))) is not None:
         return _patient(other.table, other.object_id, other.via, gone, using)
     return next((one for _, one in rows.read(parent, [via], using).values()), None)
+
+
+def _uuid(text: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        return None
 
 
 def _append(connection: BaseDatabaseWrapper, lines: Sequence[dict[str, Any]]) -> None:
@@ -223,7 +236,7 @@ def _append(connection: BaseDatabaseWrapper, lines: Sequence[dict[str, Any]]) ->
             placed.append(LogLine(**line, seq=seq + 1, prev=prev, mac=mac))
             seq, prev = seq + 1, mac
     if by_clinic:
-        raise NotLogged("The log has no chain for this clinic, so nothing was saved. Run `strigil audit verify`.")
+        raise NotLogged(NO_CHAIN)
     LogLine.objects.using(connection.alias).bulk_create(placed)
 
 

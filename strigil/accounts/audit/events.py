@@ -7,7 +7,7 @@ import uuid
 from collections import defaultdict
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import Model
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -35,11 +35,10 @@ def log_request(request: HttpRequest, response: HttpResponseBase, said: Said) ->
     patients: dict[uuid.UUID | None, list[uuid.UUID]] = defaultdict(list)
     for patient, clinic in said.read.items():
         patients[clinic].append(patient)
-    patients = patients or {said.clinic_id: []}
-    for clinic, shown in patients.items():
+    for place, shown in (patients or {said.clinic_id: []}).items():
         record(
             _what(request, response),
-            clinic=clinic,
+            clinic=place,
             said=said,
             outcome=_outcome(request, response, said, closed),
             object_id=_key(names),
@@ -114,7 +113,7 @@ def after_migrate(using: str, **_: Any) -> None:
         keys.make()
     made = triggers.install(connection)
     if made and (shape := _shape(connection)) != last_shape(using):
-        record(What.SHAPE, clinic=None, using=using, note=json.dumps(shape, sort_keys=True))
+        record(What.SHAPE, clinic=None, using=using, details=json.dumps(shape, sort_keys=True))
     begin(using)
 
 
@@ -125,14 +124,23 @@ def _shape(connection: Any) -> dict[str, list[str]]:
 
 def last_shape(using: str) -> dict[str, list[str]] | None:
     found = LogLine.objects.using(using).filter(clinic_id=NOBODY, what=What.SHAPE).order_by("-seq").first()
-    return json.loads(found.note) if found else None
+    return json.loads(found.details) if found else None
+
+
+def change_key(using: str = "default") -> tuple[str, str]:
+    """A new key seals from here on; every chain says so. Gives the names of the old and the new one."""
+    old, new = keys.add()
+    with transaction.atomic(using=using):
+        for chain in Chain.objects.using(using).order_by("clinic_id"):
+            record(What.KEY, clinic=chain.clinic_id, using=using, details=f"{old} {new}")
+    return old, new
 
 
 def begin(using: str = "default") -> None:
     """A log that begins after its clinic says how many rows were there before it: they have no line of their own."""
     for chain in Chain.objects.using(using).filter(seq=0).exclude(pk=NOBODY):
         before = _older(chain.clinic_id, using)
-        record(What.BEGUN, clinic=chain.clinic_id, using=using, note=json.dumps(before, sort_keys=True))
+        record(What.BEGUN, clinic=chain.clinic_id, using=using, details=json.dumps(before, sort_keys=True))
 
 
 def _older(clinic: uuid.UUID, using: str) -> dict[str, int]:

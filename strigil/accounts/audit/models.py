@@ -39,7 +39,7 @@ class LogLine(models.Model):
     shareable: ClassVar[frozenset[str]] = frozenset(
         {
             *("id", "clinic_id", "seq", "prev", "mac", "key", "at", "what", "outcome", "role", "route", "method"),
-            *("request", "action", "table", "row", "note"),
+            *("request", "action", "table", "row", "details"),
         }
     )
 
@@ -63,7 +63,7 @@ class LogLine(models.Model):
     patients = models.TextField(blank=True)
     """Ids, as a JSON list."""
     row = models.CharField(max_length=64, blank=True)
-    note = models.TextField(blank=True)
+    details = models.TextField(blank=True)
 
     class Meta:
         ordering = ["clinic_id", "seq"]
@@ -97,16 +97,17 @@ class Touched(models.Model):
     """A row that was just written, as its table's trigger said. Becomes a line of the log before the write counts.
 
     ``via`` points towards the patient whose row it is, ``was`` where it pointed before; ``tx`` is the transaction.
+    They are text, so that a row with an id that is none, written past the application, is told as well.
     """
 
-    identifying: ClassVar[frozenset[str]] = frozenset({"object_id", "via", "was"})
-    shareable: ClassVar[frozenset[str]] = frozenset({"id", "at", "table", "what", "clinic_id", "tx"})
+    identifying: ClassVar[frozenset[str]] = frozenset({"object_id", "via", "was", "clinic_id"})
+    shareable: ClassVar[frozenset[str]] = frozenset({"id", "at", "table", "what", "tx"})
 
     at = models.DateTimeField()
     table = models.CharField(max_length=60)
-    what = models.CharField(max_length=20)
+    what = models.CharField(max_length=20, choices=What.choices)
     object_id = models.CharField(max_length=64, blank=True)
-    clinic_id = models.UUIDField(null=True)
-    via = models.UUIDField(null=True)
-    was = models.UUIDField(null=True)
+    clinic_id = models.CharField(max_length=64, null=True)
+    via = models.CharField(max_length=64, null=True)
+    was = models.CharField(max_length=64, null=True)
     tx = models.BigIntegerField(default=0)

@@ -27,7 +27,7 @@ class Sealing(Base):
     def _commit(self) -> None:
         if self.connection is not None and not self._sealing and self._keeps_log():
             self._seal()
-        super()._commit()
+        super()._commit()  # type: ignore[misc]
 
     def _seal(self) -> None:
         from strigil.accounts.audit import chain, keys

@@ -18,6 +18,7 @@ from strigil.accounts.audit.models import NOBODY, Chain, LogLine, LogPatient, To
 LINE, NAMED, CHAIN, TOUCHED = (one._meta.db_table for one in (LogLine, LogPatient, Chain, Touched))
 CLINIC = "accounts_clinic"
 NEXT = "strigil: this is not the next line of the log"
+WRITES = ((What.ADDED, "INSERT", "NEW"), (What.CHANGED, "UPDATE", "NEW"), (What.REMOVED, "DELETE", "OLD"))
 NEVER = "strigil: the log is only added to"
 
 
@@ -62,7 +63,7 @@ def install(connection: BaseDatabaseWrapper) -> list[str]:
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         for name in held.keys() - every.keys() | (due.keys() & held.keys()):
             cursor.execute(_drop(connection, name, held[name][0]))
-        for name, one in due.items():
+        for one in due.values():
             if connection.vendor == "postgresql":
                 cursor.execute(_function(one))
                 cursor.execute(one.postgresql())
@@ -106,7 +107,8 @@ def _chains(connection: BaseDatabaseWrapper) -> None:
 def _columns(connection: BaseDatabaseWrapper) -> Mapping[str, set[str]]:
     statement = (
         "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
-        "WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND a.attnum > 0 AND NOT a.attisdropped"
+        "WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND a.attnum > 0 "
+        "AND NOT a.attisdropped"
         if connection.vendor == "postgresql"
         else "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
     )
@@ -156,7 +158,7 @@ def _watched(columns: Mapping[str, set[str]]) -> Iterator[tuple[str, str, str | 
     for table, model in rows.watched().items():
         if table not in columns:
             continue
-        key = model._meta.pk.column
+        key = model._meta.pk.column or ""
         clinic = key if table == CLINIC else "clinic_id" if "clinic_id" in columns[table] else None
         way = _towards(model)
         yield table, key, clinic, way if way in columns[table] else None
@@ -177,16 +179,26 @@ def _telling(now: str, table: str, what: What, key: str, clinic: str, via: str, 
     )
 
 
+def _hex(row: str, column: str | None) -> str:
+    return f"""replace({row}."{column}"::text, '-', '')""" if column else "NULL"
+
+
 def _sqlite(columns: Mapping[str, set[str]]) -> Iterator[Trigger]:
     now = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
     for table, key, clinic, via in _watched(columns):
-        for what, event, row in ((What.ADDED, "INSERT", "NEW"), (What.CHANGED, "UPDATE", "NEW"), (What.REMOVED, "DELETE", "OLD")):
+        for what, event, row in WRITES:
             was = "NULL"
             if what is What.CHANGED and via:
                 was = f'CASE WHEN OLD."{via}" IS NOT NEW."{via}" THEN OLD."{via}" END'
             told = _telling(
-                now, table, what, f'CAST({row}."{key}" AS text)', f'{row}."{clinic}"' if clinic else "NULL",
-                f'{row}."{via}"' if via else "NULL", was, "0",
+                now,
+                table,
+                what,
+                f'CAST({row}."{key}" AS text)',
+                f'{row}."{clinic}"' if clinic else "NULL",
+                f'{row}."{via}"' if via else "NULL",
+                was,
+                "0",
             )
             yield Trigger(f"log_{what.value}_{table}", table, f"AFTER {event}", told)
     yield Trigger(
@@ -210,13 +222,19 @@ def _sqlite(columns: Mapping[str, set[str]]) -> Iterator[Trigger]:
 def _postgresql(columns: Mapping[str, set[str]]) -> Iterator[Trigger]:
     for table, key, clinic, via in _watched(columns):
         parts = []
-        for what, event, row in ((What.ADDED, "INSERT", "NEW"), (What.CHANGED, "UPDATE", "NEW"), (What.REMOVED, "DELETE", "OLD")):
+        for what, event, row in WRITES:
             was = "NULL"
             if what is What.CHANGED and via:
-                was = f'CASE WHEN OLD."{via}" IS DISTINCT FROM NEW."{via}" THEN OLD."{via}" END'
+                was = f'CASE WHEN OLD."{via}" IS DISTINCT FROM NEW."{via}" THEN {_hex("OLD", via)} END'
             told = _telling(
-                "clock_timestamp()", table, what, f"""replace({row}."{key}"::text, '-', '')""",
-                f'{row}."{clinic}"' if clinic else "NULL", f'{row}."{via}"' if via else "NULL", was, "txid_current()",
+                "clock_timestamp()",
+                table,
+                what,
+                _hex(row, key),
+                _hex(row, clinic),
+                _hex(row, via),
+                was,
+                "txid_current()",
             )
             parts.append(f"IF TG_OP = '{event}' THEN {told} END IF;")
         yield Trigger(f"log_row_{table}", table, "AFTER INSERT OR DELETE OR UPDATE", " ".join(parts))

@@ -25,7 +25,7 @@ class DatabaseWrapper(Sealing, base.DatabaseWrapper):
         return connection
 
     def _start_transaction_under_autocommit(self) -> None:
-        super()._start_transaction_under_autocommit()
+        super()._start_transaction_under_autocommit()  # type: ignore[misc]
         self._touched_before = None
         if self._keeps_log() and self.connection is not None:
             held = self.connection.execute(f"SELECT max(id) FROM {TOUCHED}").fetchone()  # noqa: S608

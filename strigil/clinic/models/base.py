@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -34,9 +34,9 @@ class Record(models.Model):
         abstract = True
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Sequence[Any]) -> Self:
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any) -> Self:
         """Whatever is read from a patient's record is noted for the log."""
-        found = super().from_db(db, field_names, values)
+        found = super().from_db(db, field_names, values, **more)
         held = found.__dict__
         said.has_read(held.get("id" if cls._meta.model_name == "patient" else "patient_id"), held.get("clinic_id"))
         return found
