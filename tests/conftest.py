@@ -38,6 +38,16 @@ def let_the_log_be_emptied(connection: Any) -> None:
     connection.ops.sql_flush = lambda *given, **more: [*before, *plain(*given, **more), *after]
 
 
+@pytest.fixture(autouse=True)
+def _accounted_for() -> Iterator[None]:
+    """In every test: no request reads a patient's tables without a line in the log."""
+    from tests.oracle import watching
+
+    with watching() as oracle:
+        yield
+    assert oracle.unaccounted == []
+
+
 @pytest.fixture
 def clinic(db: None) -> Clinic:
     from strigil.accounts.models import Clinic

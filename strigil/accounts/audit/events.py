@@ -111,8 +111,8 @@ def after_migrate(using: str, **_: Any) -> None:
         return
     if not keys.place().exists() and not LogLine.objects.using(using).exists():
         keys.make()
-    made = triggers.install(connection)
-    if made and (shape := _shape(connection)) != last_shape(using):
+    triggers.install(connection)
+    if (shape := _shape(connection)) != last_shape(using):
         record(What.SHAPE, clinic=None, using=using, details=json.dumps(shape, sort_keys=True))
     begin(using)
 
