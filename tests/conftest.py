@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from strigil.accounts.models import Clinic, User
     from tests.clinic.cast import Story
+    from tests.oracle import Oracle
 
 
 GUARDED = ("update", "delete")
@@ -39,13 +40,13 @@ def let_the_log_be_emptied(connection: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _accounted_for() -> Iterator[None]:
+def oracle() -> Iterator[Oracle]:
     """In every test: no request reads a patient's tables without a line in the log."""
     from tests.oracle import watching
 
-    with watching() as oracle:
-        yield
-    assert oracle.unaccounted == []
+    with watching() as watched:
+        yield watched
+    assert watched.unaccounted == []
 
 
 @pytest.fixture

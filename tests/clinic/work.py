@@ -216,7 +216,18 @@ WORK: dict[str, Callable[[Story], Sent]] = {
 }
 
 
-MORE = ("today", "changed", "patients", "register", "learn", "book", "book_week", "book_rules", "payer_rule")
+MORE = (
+    "today",
+    "changed",
+    "patients",
+    "register",
+    "learn",
+    "book",
+    "book_week",
+    "book_rules",
+    "payer_rule",
+    "clinic_log",
+)
 """Pages without a key that are not open to all."""
 
 
@@ -228,6 +239,7 @@ def addresses(story: Story) -> dict[str, str]:
     keys = {
         "patient": course.patient_id,
         "edit_patient": course.patient_id,
+        "patient_log": course.patient_id,
         "open_course": course.patient_id,
         "visit": draft.pk,
         "screening": course.screenings.latest("id").pk,
