@@ -95,6 +95,19 @@ def test_an_action_says_who_and_what_where_no_request_does(clinician: User) -> N
 
 
 @AT_ONCE
+def test_of_several_actions_in_one_transaction_each_says_its_own(clinician: User, someone: Any) -> None:
+    desk = someone("front_desk")
+    with transaction.atomic():
+        ada(clinician)
+        ada(desk, "Ben")
+    lines = LogLine.objects.filter(table="clinic_patient").order_by("seq")
+    assert [(one.user_id, one.action) for one in lines] == [
+        (clinician.pk, "patient.register"),
+        (desk.pk, "patient.register"),
+    ]
+
+
+@AT_ONCE
 def test_what_is_taken_back_leaves_no_line(clinician: User) -> None:
     before = LogLine.objects.count(), Touched.objects.count()
     with transaction.atomic():

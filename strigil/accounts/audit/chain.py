@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import uuid
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -136,31 +137,34 @@ def _stored(connection: BaseDatabaseWrapper, name: str, value: Any, model: type[
 # --- What the triggers said, before a transaction counts --------------------------------------------------------
 
 
-def seal_touched(connection: BaseDatabaseWrapper, *, mine: dict[str, Any]) -> None:
+def seal_touched(
+    connection: BaseDatabaseWrapper, *, mine: dict[str, Any], spoken: Sequence[tuple[int, Said]] = ()
+) -> None:
     """Make lines of the rows that were written: those of this transaction with who is at work, older ones without.
 
-    ``mine`` picks the rows of this transaction.
+    ``mine`` picks the rows of this transaction; ``spoken`` says up to which of them who was at work, where several
+    actions share it.
     """
     using = connection.alias
     touched = Touched.objects.using(using)
     own = set(touched.filter(**mine).values_list("pk", flat=True)) if mine else set()
     for found in iter(lambda: list(touched.order_by("pk")[:AT_ONCE]), []):
-        lines = [*_lines(found, own, using)]
+        lines = [*_lines(found, own, spoken, using)]
         _append(connection, lines)
         touched.filter(pk__in=[one.pk for one in found]).delete()
     if (said := now()) is not None:
         said.acts.clear()
 
 
-def _lines(found: Sequence[Touched], own: set[int], using: str) -> Iterator[dict[str, Any]]:
+def _lines(
+    found: Sequence[Touched], own: set[int], spoken: Sequence[tuple[int, Said]], using: str
+) -> Iterator[dict[str, Any]]:
     standing = _standing(found, using)
     name, key = keys.current()
     last = {(one.table, one.object_id): one.pk for one in found}
-    said = now() or Said()
-    act = ", ".join(said.acts)[:200]
     gone = {(one.table, one.object_id): one for one in found if one.what == What.REMOVED}
     for one in found:
-        mine = one.pk in own
+        said = _speaker(one.pk, spoken) if one.pk in own else Said()
         kept = standing.get((one.table, one.object_id))
         row = ""
         if kept and last[one.table, one.object_id] == one.pk:
@@ -171,15 +175,20 @@ def _lines(found: Sequence[Touched], own: set[int], using: str) -> Iterator[dict
         yield line_of(
             one.what,
             clinic=_uuid(one.clinic_id),
-            said=said if mine else Said(),
+            said=said,
             at=one.at,
             key=name,
-            action=act if mine else "",
+            action=", ".join(said.acts)[:200],
             table=one.table,
             object_id=one.object_id,
             patients=patients - {None},
             row=row,
         )
+
+
+def _speaker(pk: int, spoken: Sequence[tuple[int, Said]]) -> Said:
+    place = bisect_left(spoken, pk, key=lambda one: one[0])
+    return spoken[place][1] if place < len(spoken) else now() or Said()
 
 
 def _standing(found: Sequence[Touched], using: str) -> dict[tuple[str, str], tuple[tuple[Any, ...], uuid.UUID | None]]:

@@ -45,13 +45,13 @@ def saying(said: Said) -> Iterator[Said]:
 
 
 @contextmanager
-def acting(by: Any) -> Iterator[None]:
-    """An action is done. Outside a request it says itself by whom."""
+def acting(by: Any) -> Iterator[Said | None]:
+    """An action is done. Outside a request it says itself by whom; inside one, the request has said it."""
     if _now.get() is not None or by is None:
-        yield
+        yield None
         return
-    with saying(Said(by.pk, by.role, by.clinic_id)):
-        yield
+    with saying(Said(by.pk, by.role, by.clinic_id)) as said:
+        yield said
 
 
 def name_act(name: str) -> None:

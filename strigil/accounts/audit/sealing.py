@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from strigil.accounts.audit.said import Said
 
 if TYPE_CHECKING:
     Base = BaseDatabaseWrapper
@@ -14,11 +17,22 @@ else:
 TOUCHED = "accounts_touched"
 
 
+def spoken(said: Said, using: str = "default") -> None:
+    """An action that is part of a larger transaction says who did it, before the next one writes."""
+    connection = connections[using]
+    if isinstance(connection, Sealing):
+        connection.speak(said)
+
+
 class Sealing(Base):
     """Mixed into both database backends."""
 
     _has_log = False
     _sealing = False
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._spoken: list[tuple[int, Said]] = []
 
     def mine(self) -> dict[str, Any]:
         """Which of the touched rows this transaction wrote."""
@@ -36,13 +50,26 @@ class Sealing(Base):
         self._sealing = True
         try:
             if Touched.objects.using(self.alias).exists():
-                chain.seal_touched(self, mine=self.mine())
+                chain.seal_touched(self, mine=self.mine(), spoken=self._spoken)
         except chain.NotLogged:
             raise
         except (keys.NoKey, LookupError, TypeError, ValueError) as error:
             raise chain.NotLogged("The log could not be written, so nothing was saved.") from error
         finally:
             self._sealing = False
+            self._spoken.clear()
+
+    def _rollback(self) -> None:
+        self._spoken.clear()
+        super()._rollback()  # type: ignore[misc]
+
+    def speak(self, said: Said) -> None:
+        """Whatever was touched so far and not spoken for was done by this one."""
+        from strigil.accounts.audit.models import Touched
+
+        newest = Touched.objects.using(self.alias).order_by("-pk").values_list("pk", flat=True).first()
+        if newest is not None:
+            self._spoken.append((newest, said))
 
     def _keeps_log(self) -> bool:
         """Whether the log has its table; once it has, it is not asked again."""

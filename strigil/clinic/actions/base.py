@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from strigil.accounts.audit import said
+from strigil.accounts.audit.sealing import spoken
 from strigil.accounts.models import User
 from strigil.clinic.models import AuditEvent, Record
 
@@ -41,8 +42,11 @@ def action(function: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        with said.acting(kwargs.get("by")), transaction.atomic():
-            return function(*args, **kwargs)
+        with said.acting(kwargs.get("by")) as speaker, transaction.atomic():
+            done = function(*args, **kwargs)
+            if speaker is not None:
+                spoken(speaker)
+            return done
 
     return run
 
