@@ -57,6 +57,10 @@ SETTINGS: Mapping[str, str] = {
         "`file:/FOLDER` or `console`. Without it no mail is sent and the front desk hands out the link."
     ),
     "STRIGIL_MAIL_FROM": "The clinic's mail address, as the sender of mail and the organiser in calendar files.",
+    "STRIGIL_AUDIT_KEY": (
+        "The file with the key that seals the log. Without it: beside the data folder, its name with `.audit-key` added. "
+        "Made when the database is set up, for its owner alone; keep a copy apart from the backups."
+    ),
     "STRIGIL_DEMO": "`yes` marks a demo clinic on every page and shows its sign-ins. Never for real patients.",
 }
 

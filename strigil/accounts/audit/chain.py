@@ -7,7 +7,7 @@ import json
 import uuid
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -138,20 +138,24 @@ def _stored(connection: BaseDatabaseWrapper, name: str, value: Any, model: type[
 
 
 def seal_touched(
-    connection: BaseDatabaseWrapper, *, mine: dict[str, Any], spoken: Sequence[tuple[int, Said]] = ()
+    connection: BaseDatabaseWrapper,
+    *,
+    mine: Callable[[], Callable[[Touched], bool]],
+    spoken: Sequence[tuple[int, Said]] = (),
 ) -> None:
     """Make lines of the rows that were written: those of this transaction with who is at work, older ones without.
 
-    ``mine`` picks the rows of this transaction; ``spoken`` says up to which of them who was at work, where several
-    actions share it.
+    ``mine`` tells them apart; ``spoken`` says up to which row who was at work, where several actions share the
+    transaction. The chains are held last, so that nobody waits for more than the writing of the lines.
     """
-    using = connection.alias
-    touched = Touched.objects.using(using)
-    own = set(touched.filter(**mine).values_list("pk", flat=True)) if mine else set()
-    for found in iter(lambda: list(touched.order_by("pk")[:AT_ONCE]), []):
-        lines = [*_lines(found, own, spoken, using)]
-        _append(connection, lines)
+    touched = Touched.objects.using(connection.alias)
+    more = True
+    while more and (found := list(touched.order_by("pk")[:AT_ONCE])):
+        is_mine = mine()
+        lines = [*_lines(found, {one.pk for one in found if is_mine(one)}, spoken, connection.alias)]
         touched.filter(pk__in=[one.pk for one in found]).delete()
+        _append(connection, lines)
+        more = len(found) == AT_ONCE
     if (said := now()) is not None:
         said.acts.clear()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections
@@ -10,6 +11,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from strigil.accounts.audit.said import Said
 
 if TYPE_CHECKING:
+    from strigil.accounts.audit.models import Touched
+
     Base = BaseDatabaseWrapper
 else:
     Base = object
@@ -34,8 +37,8 @@ class Sealing(Base):
         super().__init__(*given, **more)
         self._spoken: list[tuple[int, Said]] = []
 
-    def mine(self) -> dict[str, Any]:
-        """Which of the touched rows this transaction wrote."""
+    def mine(self) -> Callable[[Touched], bool]:
+        """Tells the rows that this transaction touched."""
         raise NotImplementedError
 
     def _commit(self) -> None:
@@ -45,12 +48,10 @@ class Sealing(Base):
 
     def _seal(self) -> None:
         from strigil.accounts.audit import chain, keys
-        from strigil.accounts.audit.models import Touched
 
         self._sealing = True
         try:
-            if Touched.objects.using(self.alias).exists():
-                chain.seal_touched(self, mine=self.mine(), spoken=self._spoken)
+            chain.seal_touched(self, mine=self.mine, spoken=self._spoken)
         except chain.NotLogged:
             raise
         except (keys.NoKey, LookupError, TypeError, ValueError) as error:

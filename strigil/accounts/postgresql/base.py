@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from django.db.backends.postgresql import base
 
 from strigil.accounts.audit.sealing import Sealing
 
+if TYPE_CHECKING:
+    from strigil.accounts.audit.models import Touched
+
 
 class DatabaseWrapper(Sealing, base.DatabaseWrapper):
-    def mine(self) -> dict[str, Any]:
+    def mine(self) -> Callable[[Touched], bool]:
         with self.cursor() as cursor:
             cursor.execute("SELECT txid_current()")
             (current,) = cursor.fetchone() or (0,)
-        return {"tx": current}
+        return lambda one: one.tx == current

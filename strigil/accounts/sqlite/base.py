@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hmac
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from django.db.backends.sqlite3 import base
 
 from strigil.accounts.audit.sealing import TOUCHED, Sealing
+
+if TYPE_CHECKING:
+    from strigil.accounts.audit.models import Touched
 
 
 def _hmac(key: bytes, message: str) -> str:
@@ -31,5 +35,6 @@ class DatabaseWrapper(Sealing, base.DatabaseWrapper):
             held = self.connection.execute(f"SELECT max(id) FROM {TOUCHED}").fetchone()  # noqa: S608
             self._touched_before = held[0] or 0
 
-    def mine(self) -> dict[str, Any]:
-        return {} if self._touched_before is None else {"pk__gt": self._touched_before}
+    def mine(self) -> Callable[[Touched], bool]:
+        before = self._touched_before
+        return lambda one: before is not None and one.pk > before
