@@ -58,8 +58,8 @@ SETTINGS: Mapping[str, str] = {
     ),
     "STRIGIL_MAIL_FROM": "The clinic's mail address, as the sender of mail and the organiser in calendar files.",
     "STRIGIL_AUDIT_KEY": (
-        "The file with the key that seals the log. Without it: beside the data folder, its name with `.audit-key` added. "
-        "Made when the database is set up, for its owner alone; keep a copy apart from the backups."
+        "The file with the key that seals the log. Without it: beside the data folder, its name with `.audit-key` "
+        "added. Made when the database is set up, for its owner alone; keep a copy apart from the backups."
     ),
     "STRIGIL_DEMO": "`yes` marks a demo clinic on every page and shows its sign-ins. Never for real patients.",
 }
