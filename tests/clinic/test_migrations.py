@@ -26,6 +26,21 @@ def test_a_record_of_the_first_version_is_brought_up_to_date_and_kept(tmp_path: 
         assert connection.execute("SELECT count(*) FROM clinic_tally").fetchone() == (0,)
 
 
+def test_a_record_from_before_the_log_is_counted_and_not_sealed_as_if_it_had_been(tmp_path: Path) -> None:
+    record = tmp_path / "strigil.sqlite3"
+    migrate(record, "accounts", "0001")
+    migrate(record, "clinic", "0008")
+    with closing(sqlite3.connect(record)) as connection, connection:
+        connection.execute(PLACE, NORTHSIDE)
+    migrate(record)
+    lines = "SELECT seq, what, details FROM accounts_logline WHERE clinic_id = ?"
+    with closing(sqlite3.connect(record)) as connection:
+        assert connection.execute(lines, NORTHSIDE[:1]).fetchall() == [(1, "begun", '{"accounts_clinic": 1}')]
+    migrate(record)
+    with closing(sqlite3.connect(record)) as connection:
+        assert len(connection.execute(lines, NORTHSIDE[:1]).fetchall()) == 1
+
+
 def migrate(record: Path, *to: str) -> None:
     env = os.environ | {"STRIGIL_DATABASE": f"sqlite:{record}", "STRIGIL_DATA": str(record.parent)}
     env |= {"STRIGIL_SECRET_KEY": "a key of this test alone, long enough to be one", "STRIGIL_DEMO": "no"}

@@ -23,7 +23,7 @@ TOUCHED = "accounts_touched"
 def spoken(said: Said, using: str = "default") -> None:
     """An action that is part of a larger transaction says who did it, before the next one writes."""
     connection = connections[using]
-    if isinstance(connection, Sealing):
+    if isinstance(connection, Sealing) and connection.savepoint_ids:
         connection.speak(said)
 
 
