@@ -250,6 +250,13 @@ def test_a_row_added_past_the_log_is_found(log: Clinic, clinician: User, master:
     ]
 
 
+def test_a_write_past_the_application_whose_line_waits_is_no_fault(log: Clinic) -> None:
+    victim = Patient.objects.order_by("pk")[0]
+    raw("UPDATE clinic_patient SET note = 'x' WHERE id = %s", stored(victim.pk))
+    report = verify(every_row=True)
+    assert (report.faults, report.waiting) == ([], 1)
+
+
 # --- Keys -------------------------------------------------------------------------------------------------------
 
 

@@ -60,6 +60,7 @@ class Report:
         return not self.faults and not self.triggers
 
 
+Waiting = set[tuple[str, str]]
 Anchor = Mapping[str, Mapping[str, Any]]
 
 
@@ -210,13 +211,19 @@ class _Shapes:
 
 
 def _rows(using: str, report: Report) -> Iterator[Fault]:
-    """Rows changed, added or removed without the log: one fault a table, the first that was found."""
+    """Rows changed, added or removed without the log: one fault a table, the first that was found.
+
+    Those whose line still waits are told by ``waiting``, and are no fault.
+    """
     shapes = _Shapes(using)
+    waiting = set(Touched.objects.using(using).values_list("table", "object_id"))
     for table, model in rows.watched().items():
-        found = next(together(_changed(table, model, shapes, using, report), _gone(table, model, using)), None)
+        found = next(
+            together(_changed(table, model, shapes, using, report, waiting), _gone(table, model, using, waiting)), None
+        )
         if found:
             yield found
-    yield from _more_than_at_the_beginning(using, report)
+    yield from _more_than_at_the_beginning(using, waiting)
 
 
 def _last_lines(table: str, words: Sequence[str], using: str) -> dict[str, LogLine]:
@@ -224,7 +231,9 @@ def _last_lines(table: str, words: Sequence[str], using: str) -> dict[str, LogLi
     return {one.object_id: one for one in found}
 
 
-def _changed(table: str, model: type[Model], shapes: _Shapes, using: str, report: Report) -> Iterator[Fault]:
+def _changed(
+    table: str, model: type[Model], shapes: _Shapes, using: str, report: Report, waiting: Waiting
+) -> Iterator[Fault]:
     wanted = rows.columns(model)
     every = model._base_manager.using(using).order_by("pk").values_list("pk", *wanted).iterator(chunk_size=AT_ONCE)
     for held in _some(every):
@@ -232,6 +241,8 @@ def _changed(table: str, model: type[Model], shapes: _Shapes, using: str, report
         for pk, *values in held:
             word = rows.word(pk)
             report.rows += 1
+            if (table, word) in waiting:
+                continue
             if (line := lines.get(word)) is None:
                 report.older += 1
                 continue
@@ -244,7 +255,7 @@ def _changed(table: str, model: type[Model], shapes: _Shapes, using: str, report
                 yield Fault(str(line.clinic_id), line.seq, "it was changed past the log", table, word)
 
 
-def _gone(table: str, model: type[Model], using: str) -> Iterator[Fault]:
+def _gone(table: str, model: type[Model], using: str, waiting: Waiting) -> Iterator[Fault]:
     """Rows that the log says are there."""
     told = LogLine.objects.using(using).filter(table=table).order_by("object_id").exclude(object_id="")
     words = told.values_list("object_id", flat=True).distinct().iterator(chunk_size=AT_ONCE)
@@ -252,11 +263,11 @@ def _gone(table: str, model: type[Model], using: str) -> Iterator[Fault]:
         held = model._base_manager.using(using).filter(pk__in=some)
         there = {rows.word(pk) for pk in held.values_list("pk", flat=True)}
         for word, line in _last_lines(table, [one for one in some if one not in there], using).items():
-            if line.what != What.REMOVED:
+            if line.what != What.REMOVED and (table, word) not in waiting:
                 yield Fault(str(line.clinic_id), line.seq, "it was removed past the log", table, word)
 
 
-def _more_than_at_the_beginning(using: str, report: Report) -> Iterator[Fault]:
+def _more_than_at_the_beginning(using: str, waiting: Waiting) -> Iterator[Fault]:
     """Rows without a line can only be those that were there before the log."""
     begun: dict[tuple[str, str], int] = {}
     for line in LogLine.objects.using(using).filter(what=What.BEGUN):
@@ -268,7 +279,7 @@ def _more_than_at_the_beginning(using: str, report: Report) -> Iterator[Fault]:
             if (query := of_clinic(model, chain.clinic_id, using)) is None:
                 continue
             for some in _some(query.order_by("pk").values_list("pk", flat=True).iterator()):
-                words = [rows.word(pk) for pk in some]
+                words = [word for word in map(rows.word, some) if (table, word) not in waiting]
                 without[str(chain.clinic_id), table] += len(words) - len(_last_lines(table, words, using))
     for (clinic, table), count in without.items():
         if count > begun.get((clinic, table), 0):
