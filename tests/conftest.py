@@ -31,12 +31,13 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 
 def let_the_log_be_emptied(connection: Any) -> None:
     """Between tests with transactions every table is emptied, which the database refuses for the log."""
-    plain = connection.ops.sql_flush
+    operations = type(connection.ops)  # of every connection: a browser's test has one of its own
+    plain = operations.sql_flush
     guards = ["log_next", *(f"log_never_{how}_accounts_log{one}" for how in GUARDED for one in ("line", "patient"))]
     before, after = [f"DROP TRIGGER IF EXISTS {one}" for one in guards], ["DELETE FROM accounts_touched"]
     if connection.vendor == "postgresql":
         before, after = ["SET session_replication_role = replica"], ["SET session_replication_role = origin"]
-    connection.ops.sql_flush = lambda *given, **more: [*before, *plain(*given, **more), *after]
+    operations.sql_flush = lambda *given, **more: [*before, *plain(*given, **more), *after]
 
 
 @pytest.fixture(autouse=True)
