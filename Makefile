@@ -7,7 +7,7 @@ export UV_SYSTEM_CERTS := 1
 export UV_NO_CONFIG := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo setup setup-dev test check bench fuzz mutants journey lock clean chromium help
+.PHONY: demo setup setup-dev test check assure bench fuzz mutants journey lock clean chromium help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | sort
@@ -44,6 +44,10 @@ test: .venv/.dev chromium ## set up and run every test, on SQLite and on Postgre
 	$(V)/pytest --database sqlite
 	$(V)/pytest --database postgresql
 
+assure: .venv/.dev chromium ## the long runs: backups while many write, twenty times over
+	$(V)/pytest --database sqlite -m assure
+	$(V)/pytest --database postgresql -m assure
+
 fuzz: .venv/.dev ## look for input that breaks the screen, for MINUTES (10); what it learns is kept in .fuzz
 	$(V)/python -m tests.fuzz.screen --corpus .fuzz/corpus -seed=0 -max_total_time=$$(( $(or $(MINUTES),10) * 60 ))
 
@@ -65,6 +69,8 @@ bench: .venv/.dev ## measure; prints figures, asserts nothing (BENCH=--full: 50,
 	$(V)/python -m benchmarks.screen
 	$(V)/python -m benchmarks.pages $(BENCH)
 	$(V)/python -m benchmarks.visit
+	$(V)/python -m benchmarks.paper
+	$(V)/python -m benchmarks.pool
 
 lock: ## refresh the lock files from pyproject.toml
 	uv lock

@@ -41,6 +41,10 @@ SETTINGS: Mapping[str, str] = {
         "`sqlite:PATH` or `postgresql://user:password@host:port/name`; for a socket, "
         "`postgresql://user@/name?host=FOLDER`. Without it: `strigil.sqlite3` in `STRIGIL_DATA`."
     ),
+    "STRIGIL_BACKUP_KEY": (
+        "Path of the file whose first line is the passphrase of backups, for runs by a timer. Without it, and without "
+        "`--key-file`, the passphrase is asked for."
+    ),
     "STRIGIL_SECRET_KEY": "Signs sessions and forms; keep it secret. Needed: an empty one is refused.",
     "STRIGIL_HOSTS": "Host names under which the clinic is reached, with commas and no spaces.",
     "STRIGIL_ORIGINS": (
@@ -51,6 +55,10 @@ SETTINGS: Mapping[str, str] = {
         "`yes` where the clinic is reached over https: cookies are then sent over https only, browsers are told to "
         "stay on https, and `X-Forwarded-Proto` and the last address of `X-Forwarded-For`, as the proxy sets them, are "
         "believed."
+    ),
+    "STRIGIL_ADDRESS": (
+        "Where patients reach Strigil, such as `https://strigil.clinic.example`: links in mail begin with it. Without "
+        "it no check-in is mailed, and links on a page begin with the address under which that page was opened."
     ),
     "STRIGIL_MAIL": (
         "Where mail to patients goes: `smtp://user:password@host:587` (with STARTTLS), `smtps://user:password@host`, "
@@ -191,8 +199,9 @@ def record_page() -> str:
         [
             "# The record",
             "What is kept, as the database holds it. *Identifying* fields could tell who a person is; *shareable* ones "
-            "may be shared without them. *Not classed*: the model does not say. Nothing is exported yet. Every record "
-            "of care belongs to one clinic, names who made it, and has a version that each change raises.",
+            "may be shared without them. *Not classed*: the model does not say. An export tells the class of each "
+            "column. Every record of care belongs to one clinic, names who made it, and has a version that each change "
+            "raises.",
             *(_model_section(model) for model in found),
         ]
     )
@@ -222,7 +231,7 @@ def _shape_section(title: str, shape: type[BaseModel], level: str = "##") -> str
         (
             f"`{field.alias or name}`",
             _holds(field.annotation, refers.get(name), field.metadata),
-            "yes" if field.is_required() else "no" if field.default in (None, (), "") else f"no: `{field.default}`",
+            "yes" if field.is_required() else "no" if field.default in (None, (), "", {}) else f"no: `{field.default}`",
         )
         for name, field in shape.model_fields.items()
     ]

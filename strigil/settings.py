@@ -55,6 +55,7 @@ def _database(address: str) -> dict[str, object]:
 
 
 DATABASES = {"default": _database(os.environ.get("STRIGIL_DATABASE", f"sqlite:{DATA / 'strigil.sqlite3'}"))}
+BACKUP_KEY = os.environ.get("STRIGIL_BACKUP_KEY", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -106,6 +107,8 @@ TEMPLATES = [
                 "strigil.clinic.tags",
                 "strigil.clinic.draft_tags",
                 "strigil.clinic.body_tags",
+                "strigil.clinic.check_in_tags",
+                "strigil.clinic.exercise_tags",
             ],
         },
     }
@@ -157,6 +160,15 @@ def _mail(address: str) -> dict[str, object]:
     }
 
 
+def _address(given: str) -> str:
+    """``https://strigil.clinic.example``, without a path."""
+    parts = urlsplit(given)
+    if given and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query):
+        raise RuntimeError(f"STRIGIL_ADDRESS: given {given!r}; allowed: https://HOST, without a path")
+    return given.rstrip("/")
+
+
+ADDRESS = _address(os.environ.get("STRIGIL_ADDRESS", ""))
 MAIL = os.environ.get("STRIGIL_MAIL", "")
 MAIL_ADDRESS = os.environ.get("STRIGIL_MAIL_FROM", "")
 globals().update(_mail(MAIL))
@@ -183,7 +195,8 @@ LOGGING = {
             "style": "{",
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"no_links": {"()": "strigil.accounts.logs.NoLinks"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no_links"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # Nothing of a request is mailed to anybody.
     "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},

@@ -30,6 +30,7 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     # open to all
     "home": _allow(ANYONE),
     "about": _allow(ANYONE),
+    "about_iastm": _allow(ANYONE),
     "gallery": _allow(ANYONE),
     "live": _allow(ANYONE),
     "ready": _allow(ANYONE),
@@ -42,6 +43,7 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "ask": _allow(ANYONE, ANYONE),
     "own_appointment": _allow(ANYONE, ANYONE),
     "own_calendar": _allow(ANYONE),
+    "check_in": _allow(ANYONE, ANYONE),
     # for everyone who works here
     "sign_out": _allow(frozenset(), SIGNED_IN),
     "today": _allow(SEES_PATIENTS),
@@ -64,6 +66,7 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "book_rules": _allow(REGISTERS, CLINICAL),
     # how the clinic works
     "payer_rule": _allow(CLINICAL, CLINICAL),
+    "questionnaires": _allow(CLINICAL, CLINICAL),
     # the pathway
     "open_course": _allow(CLINICAL, CLINICAL),
     "course": _allow(READS_RECORD),
@@ -77,16 +80,28 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "override": _allow(CLINICAL, CLINICAL),
     "clearance": _allow(CLINICAL, CLINICAL),
     "letter": _allow(CLINICAL),
+    "course_report": _allow(READS_RECORD),
+    "referral": _allow(CLINICAL),
     "plan": _allow(READS_RECORD, CLINICAL),
+    "home_programme": _allow(READS_RECORD, CLINICAL),
+    "home_programme_print": _allow(READS_RECORD),
+    "home_programme_pdf": _allow(READS_RECORD),
     "start_visit": _allow(frozenset(), HANDS_ON),
     "visit": _allow(READS_RECORD, HANDS_ON),
     "sign_visit": _allow(CLINICAL, CLINICAL),
     "amend_visit": _allow(CLINICAL, CLINICAL),
     "discard_visit": _allow(HANDS_ON, HANDS_ON),
+    "visit_note": _allow(READS_RECORD),
+    "after_session": _allow(HANDS_ON),
     "draft": _allow(frozenset(), HANDS_ON),
     "merge_visit": _allow(frozenset(), HANDS_ON),
     "respond": _allow(READS_RECORD, HANDS_ON),
+    "look_at_check_in": _allow(frozenset(), CLINICAL),
     "measure": _allow(READS_RECORD, HANDS_ON),
+    "go_on": _allow(frozenset(), CLINICAL),
+    "reading": _allow(HANDS_ON, HANDS_ON),
+    "incline": _allow(HANDS_ON, HANDS_ON),
+    "fill": _allow(HANDS_ON, HANDS_ON),
     "learn": _allow(READS_RECORD),
 }
 

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from strigil.cli import audit, screen
+from strigil.cli import audit, check_ins, keep, measure, questionnaire, screen
 from strigil.cli.base import BadInput, print_json, shown
+from strigil.keep.faults import Unable
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,6 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BadInput as error:
         print(f"strigil: {error}", file=sys.stderr)
         return 2
+    except Unable as error:
+        print(f"strigil: {error}", file=sys.stderr)
+        return 1
     except BrokenPipeError:
         return 1
     except OSError as error:
@@ -73,6 +77,35 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--rows", action="store_true", help="verify: hold every row of the record against the log too")
     one.add_argument("--anchors", type=Path, metavar="FILE", help="where the log was anchored (beside the key)")
     one.set_defaults(run=audit.run)
+    one = commands.add_parser("measure", help="judge readings over time", description=measure.run.__doc__)
+    one.add_argument("readings", metavar="FILE.csv", help="a file, or - for standard input")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    one.set_defaults(run=measure.run)
+    one = commands.add_parser("check-ins", help="the questions of the day after a visit", description=check_ins.__doc__)
+    several = one.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    one = several.add_parser("send", help="mail the links that are due", description=check_ins.send.__doc__)
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    one.set_defaults(run=check_ins.send)
+
+    one = commands.add_parser(
+        "questionnaire", help="check a questionnaire before it is loaded", description=questionnaire.run.__doc__
+    )
+    one.add_argument("file", metavar="FILE.json", help="a file, or - for standard input")
+    one.add_argument("--measure", required=True, metavar="ID", help="which measure it is, as on the shelf")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    one.set_defaults(run=questionnaire.run)
+    one = commands.add_parser("pool", help="pool trials from a file", description=_pool.__doc__)
+    one.add_argument("file", metavar="FILE.csv", help="one study a line, or - for standard input")
+    one.add_argument("--measure", default="SMD", metavar="SMD", help="MD, SMD, ROM, OR, RR, RD, COR, ZCOR or GEN (SMD)")
+    one.add_argument("--method", default="REML", help="EE, DL, PM, ML, REML, EB, HS, HE or SJ (REML)")
+    one.add_argument("--test", default="z", help="z, knha (Hartung and Knapp) or adhoc (it, never narrower) (z)")
+    one.add_argument("--by", metavar="COLUMN", help="pool each group of this column by itself too")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    one.add_argument("--forest", type=Path, metavar="OUT.svg", help="draw a forest plot")
+    one.add_argument("--funnel", type=Path, metavar="OUT.svg", help="draw a funnel plot")
+    one.add_argument("--narrow", action="store_true", help="draw for a phone")
+    one.set_defaults(run=_pool)
+    keep.add_to(commands)
     return parser
 
 
@@ -80,6 +113,13 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"given {text!r}; allowed: 1 to 65535")
     return int(text)
+
+
+def _pool(arguments: argparse.Namespace) -> int:
+    """Pool the trials of a CSV file: one study a line, under a line that names the columns. Defaults are metafor's."""
+    from strigil.cli import pool
+
+    return pool.run(arguments)
 
 
 def demo(arguments: argparse.Namespace) -> int:

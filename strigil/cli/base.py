@@ -38,3 +38,14 @@ def opened(name: str, allowed: str) -> Iterator[IO[bytes]]:
         raise BadInput(f"cannot be read; where: {shown(name)}; given: {given}; allowed: {allowed}") from None
     with file as reading:
         yield reading
+
+
+def read_small(name: str, allowed: str) -> bytes:
+    """A whole file, or standard input for ``-``, up to a size that nothing real needs."""
+    with opened(name, allowed) as file:
+        raw = file.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise BadInput(
+            f"too large; where: {shown(name)}; given: more than {MOST_BYTES} bytes; allowed: {MOST_BYTES} bytes"
+        )
+    return raw

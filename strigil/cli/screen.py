@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from strigil.cli.base import MOST_BYTES, BadInput, opened, print_json, shown
+from strigil.cli.base import BadInput, print_json, read_small, shown
 from strigil.knowledge import Knowledge, KnowledgeError, load
 
 
@@ -31,7 +31,7 @@ def _one(arguments: argparse.Namespace, shelf: Knowledge) -> int:
     from strigil.pathway.screen.json import CaseError, case_from_json, decision_to_json, loads
 
     try:
-        case = case_from_json(loads(_read(arguments.case), shown(arguments.case)), shelf)
+        case = case_from_json(loads(read_small(arguments.case, "a JSON file"), shown(arguments.case)), shelf)
     except CaseError as error:
         raise BadInput(str(error)) from None
     result = decision_to_json(screen(case, shelf), shelf)
@@ -54,13 +54,3 @@ def _print_decision(result: dict[str, Any]) -> None:
         print(f"still to ask ({len(result['unasked'])}):")
     for one in result["unasked"]:
         print(f"- could be {one['could_be']}: {one['question']}")
-
-
-def _read(name: str) -> bytes:
-    with opened(name, "a JSON file") as file:
-        raw = file.read(MOST_BYTES + 1)
-    if len(raw) > MOST_BYTES:
-        raise BadInput(
-            f"too large; where: {shown(name)}; given: more than {MOST_BYTES} bytes; allowed: {MOST_BYTES} bytes"
-        )
-    return raw

@@ -16,6 +16,7 @@ from strigil.clinic.models import (
     Finding,
     ReactionCheck,
     Reading,
+    SaidBy,
     Treatment,
     Visit,
     VisitStatus,
@@ -24,6 +25,7 @@ from strigil.clinic.models import (
 from strigil.knowledge import load
 from strigil.pathway import facts
 from strigil.pathway.facts import AnswerValue, Moment, Side
+from strigil.pathway.respond import is_adverse
 
 
 def site(region: str, side: str) -> facts.Site:
@@ -91,13 +93,15 @@ def case(course: Course, on: date, technique: str | None = None) -> facts.Case:
 
 def readings(course: Course, since: date | None = None) -> tuple[facts.Reading, ...]:
     """The readings of a course, oldest first: all, or those since a day with the first and the last of each series."""
-    series = course.readings.order_by().values("measure", "side", "method", "device", "detail", "moment")
+    series = course.readings.order_by().values(*OF_A_SERIES, "moment")
     ends = series.annotate(first=Min("on"), last=Max("on")).values_list("first", "last")
     rows = course.readings.filter(Q(on__gte=since or date.min) | Q(on__in={day for pair in ends for day in pair}))
     return tuple(reading(row) for row in rows.only(*OF_A_READING).order_by("on", "id"))
 
 
-OF_A_READING = ("course", "measure", "value", "unit", "on", "moment", "side", "method", "device", "detail", "rater")
+OF_A_SERIES = ("measure", "side", "method", "device", "version_of_form", "position", "detail")
+"""The columns that part readings into series."""
+OF_A_READING = (*OF_A_SERIES, "course", "value", "unit", "on", "moment", "rater")
 """The columns that a fact takes; the others would cost more than they are worth on a long record."""
 
 
@@ -113,14 +117,16 @@ def reading(row: Reading) -> facts.Reading:
         device=row.device,
         detail=row.detail,
         rater=row.rater,
+        version=row.version_of_form,
+        position=row.position,
     )
 
 
 def with_doses(visits: QuerySet[Visit]) -> QuerySet[Visit]:
     """Visits with everything that the pathway and the pages read of them, in a fixed number of queries."""
-    return visits.select_related("signed_by").prefetch_related(
-        "treatments",
-        Prefetch("reaction_checks", ReactionCheck.objects.prefetch_related("reactions")),
+    checks = ReactionCheck.objects.select_related("check_in__looked_by", "check_in__clinic")
+    return visits.select_related("signed_by", "check_in__clinic").prefetch_related(
+        "treatments", Prefetch("reaction_checks", checks.prefetch_related("reactions"))
     )
 
 
@@ -137,15 +143,22 @@ def earlier(visit: Visit) -> list[Visit]:
 def visit_facts(row: Visit) -> facts.VisitFacts:
     """A visit with its reactions as last seen: a later look at the same reaction replaces an earlier one.
 
-    What is gone is no longer larger either: it keeps nobody from treating.
+    What is gone is no longer larger either: it keeps nobody from treating. A patient's own word adds to what was seen,
+    and settles nothing that is adverse; where it left something open, nobody has asked yet.
     """
     seen: dict[tuple[str, str, str], facts.ReactionSeen] = {}
-    reviewed = False
+    reviewed = said_in_part = to_look_at = False
     for check in row.reaction_checks.all():
-        reviewed = reviewed or check.when != When.END
+        by_patient = check.said_by == SaidBy.PATIENT
+        reviewed = reviewed or (check.when != When.END and check.complete)
+        said_in_part = said_in_part or not check.complete
+        to_look_at = to_look_at or (by_patient and check.check_in.waits)
         if check.none_seen and check.when != When.END:
             seen = {
-                key: facts.ReactionSeen(one.reaction, check.on, one.site, False, False) for key, one in seen.items()
+                key: one
+                if by_patient and is_adverse(one.reaction, load())
+                else facts.ReactionSeen(one.reaction, check.on, one.site, False, False)
+                for key, one in seen.items()
             }
         for one in check.reactions.all():
             seen[one.reaction, one.region, one.side] = facts.ReactionSeen(
@@ -162,6 +175,8 @@ def visit_facts(row: Visit) -> facts.VisitFacts:
         reactions=tuple(seen.values()),
         reaction_reviewed=reviewed,
         technique=row.technique,
+        said_in_part=said_in_part,
+        to_look_at=to_look_at,
     )
 
 

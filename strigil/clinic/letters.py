@@ -7,25 +7,14 @@ from datetime import date
 from typing import Any
 
 from strigil.accounts.models import User
-from strigil.clinic.models import Course, Origin, Screening
+from strigil.clinic.models import Course, Screening
+from strigil.clinic.sheets import AGREEMENT, NO_EVIDENCE, sheet
 from strigil.clinic.tags import day, site_title, source_kind, title_of
-from strigil.drawing.letter import Ground, Letter, Source
+from strigil.drawing.paper import Ground, Letter, Source
 from strigil.pathway.facts import Outcome
-from strigil.pathway.treat import spoken
 
 MOST_SOURCES = 6
 """A letter is read in a minute; it says how many more there are."""
-NO_EVIDENCE = frozenset(
-    {"maker", "course", "clinic_page", "slide_deck", "flashcard", "founding_brief", "news", "secondary"}
-)
-"""Kinds of source that say something and show nothing."""
-AGREEMENT = {
-    "strong": "three or more sources agree",
-    "mixed": "sources differ",
-    "single_source": "a single source",
-    "none_found": "no source found",
-}
-MARKS = {Origin.SYNTHETIC.value: "made up", Origin.PUBLISHED.value: "a published case"}
 
 
 def asks_a_physician(reason: dict[str, Any]) -> bool:
@@ -38,19 +27,12 @@ def letter(*, by: User, course: Course, screening: Screening, on: date, rule: st
     reasons = [one for one in screening.reasons if asks_a_physician(one) and rule in ("", one["rule"])]
     if not reasons:
         return None
-    patient = course.patient
     technique = screening.inputs["technique"]
     return Letter(
-        clinic=by.clinic.name,
-        writer=str(by),
-        written_on=on,
-        patient=patient.name,
-        born=spoken(patient.born) if patient.born else "on a day not known",
+        sheet=sheet(by=by, course=course, on=on, screening=screening),
         treatment=title_of(technique, "technique") if technique else "instrument-assisted soft tissue mobilization",
         sites=tuple(site_title(one) for one in screening.inputs["sites"]),
         grounds=tuple(_grounds(reasons, screening)),
-        knowledge=screening.knowledge_version,
-        mark=MARKS.get(patient.origin, ""),
     )
 
 

@@ -108,7 +108,7 @@ def _courses(patients: Collection[UUID]) -> dict[UUID, list[Values]]:
 def _visits(courses: Collection[UUID]) -> dict[UUID, list[Values]]:
     """Of each course the draft and the newest signed visit."""
     later = Visit.objects.filter(course=OuterRef("course"), status=VisitStatus.SIGNED, number__gt=OuterRef("number"))
-    asked = ReactionCheck.objects.filter(visit=OuterRef("pk")).exclude(when=When.END)
+    asked = ReactionCheck.objects.filter(visit=OuterRef("pk"), complete=True).exclude(when=When.END)
     treated = Treatment.objects.filter(visit=OuterRef("pk"))
     found = Visit.objects.filter(course_id__in=courses).filter(Q(status=VisitStatus.DRAFT) | ~Exists(later))
     kept: dict[UUID, list[Values]] = {}

@@ -55,7 +55,9 @@ def counted(keys: Sequence[UUID]) -> list[dict[str, Any]]:
     courses = Course.objects.filter(pk__in=keys).exclude(patient__origin=Origin.PUBLISHED)
     visits = _count(Visit.objects.filter(course__in=keys, status=VisitStatus.SIGNED), "course", n=Count("id"))
     checks = ReactionCheck.objects.filter(visit__course__in=keys, visit__status=VisitStatus.SIGNED)
-    asked = _count(checks.exclude(when=When.END), "visit__course", n=Count("visit", distinct=True))
+    asked = _count(
+        checks.exclude(when=When.END).filter(complete=True), "visit__course", n=Count("visit", distinct=True)
+    )
     bad = [key for key, item in load().shelf(shapes.Reaction).items() if item.group == "adverse"]
     seen = Reaction.objects.filter(check_made__visit__course__in=keys, reaction__in=bad)
     harmed = _count(seen, "check_made__visit__course", n=Count("check_made__visit", distinct=True))
@@ -97,7 +99,7 @@ def _count(rows: Any, course: str, **what: Count) -> dict[UUID, dict[str, int]]:
 def _verdicts(keys: Sequence[UUID]) -> dict[UUID, Verdict]:
     """How pain changed in each course from the first reading to the last, held against its threshold."""
     series: dict[UUID, list[ReadingFact]] = defaultdict(list)
-    alike = ["course", "side", "method", "device", "detail"]
+    alike = ["course", *gather.OF_A_SERIES]
     first = Window(RowNumber(), partition_by=alike, order_by=["on", "id"])
     last = Window(RowNumber(), partition_by=alike, order_by=["-on", "-id"])
     taken = Reading.objects.filter(course__in=keys, measure="nprs").exclude(moment=Moment.AFTER.value)

@@ -8,7 +8,7 @@ from typing import Any
 
 from strigil.clinic import tags
 from strigil.clinic.actions.treat import snapshot
-from strigil.clinic.models import Amendment, Moment, Visit
+from strigil.clinic.models import Amendment, Moment, SaidBy, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def versions(visit: Visit, amendments: Sequence[Amendment]) -> list[Version]:
     """Each amendment of a visit with both readings of it, newest first."""
     if not amendments:
         return []
-    read = [_lines(one.before) for one in amendments] + [_lines(snapshot(visit))]
+    read = [lines_of(one.before) for one in amendments] + [lines_of(snapshot(visit))]
     found = [Version(one, tuple(_beside(read[place], read[place + 1]))) for place, one in enumerate(amendments)]
     return found[::-1]
 
@@ -46,7 +46,7 @@ def _beside(before: dict[str, str], after: dict[str, str]) -> Iterator[Line]:
         yield Line(what, before.get(what, "not recorded"), after.get(what, "not recorded"))
 
 
-def _lines(kept: dict[str, Any]) -> dict[str, str]:
+def lines_of(kept: dict[str, Any]) -> dict[str, str]:
     """A kept visit line by line, in the words of its page. What an older version did not keep is not there."""
     pairs: list[tuple[str, str]] = [("Technique", tags.title_of(kept["technique"], "technique"))]
     pairs.append(("Phases", tags.phase_names(kept["phases_done"], kept["technique"])))
@@ -82,6 +82,7 @@ def _reading_name(one: dict[str, Any]) -> str:
 
 def _reading_words(one: dict[str, Any]) -> str:
     said = [tags.in_unit_of(one["value"], one["measure"]), one["method"], one["device"]]
+    said += [one.get("position", ""), one.get("version_of_form", "")]
     who = f"by {one['rater']}, {tags.day(one['on'])}" if one.get("rater") else ""
     return ", ".join(part for part in (*said, who) if part)
 
@@ -93,6 +94,7 @@ def _reactions(checks: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
     for check in checks:
         seen = "; ".join(tags.reaction_words(one) for one in check["seen"])
         day = tags.day(check["on"]) if check.get("on") else ""
-        said = ["none seen" if check["none_seen"] else seen or "not recorded", check["note"], day]
+        by_patient = "said by the patient" if check.get("said_by") == SaidBy.PATIENT else ""
+        said = ["none seen" if check["none_seen"] else seen or "not recorded", by_patient, check["note"], day]
         found.append((f"Skin and symptoms, {tags.when_word(check['when'])}", "; ".join(part for part in said if part)))
     return found

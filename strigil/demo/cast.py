@@ -7,6 +7,7 @@ exists does so by chance.
 from __future__ import annotations
 
 from strigil.demo.story import NEXT_VISIT, Agreed, Check, Draft, Ending, Seen, Shape, Stage, Story, Yes
+from strigil.pathway.respond.check_in import Said
 
 LONG_NAME = "Wilhelmina-Anastasia Theodora Lou von Eisenfeldt-Nachtigallenbusch"
 
@@ -376,6 +377,62 @@ REACTED = (
     ),
 )
 
+ANSWERED = (
+    Story(
+        "check_in_adverse",
+        "Seraphine Okonkwo-Lindqvist",
+        "female",
+        57,
+        "achilles",
+        "right",
+        visits=3,
+        last=1,
+        asked=False,
+        check_in=True,
+        said=Said(
+            soreness=5,
+            marks=frozenset({"mild_bruise"}),
+            mark_change="larger",
+            function="worse",
+            exercises_done="none",
+            worries=frozenset({"nerve"}),
+            words="My foot tingles since last night.",
+        ),
+    ),
+    Story(
+        "check_in_expected",
+        "Bartholomew Ngata-Fairweather",
+        "male",
+        45,
+        "elbow",
+        "left",
+        visits=2,
+        last=1,
+        asked=False,
+        check_in=True,
+        said=Said(
+            soreness=2,
+            marks=frozenset({"redness_heat"}),
+            mark_size="palm",
+            function="better",
+            exercises_done="some",
+            worries=frozenset({"none"}),
+        ),
+    ),
+    Story(
+        "check_in_not_answered",
+        "Ingeborg Salvatierra",
+        "female",
+        38,
+        "neck",
+        "right",
+        visits=2,
+        last=2,
+        asked=False,
+        check_in=True,
+    ),
+)
+
 NOT_HELPED = (
     Story("review_due", "Ekaterine Mtsvanishvili", "female", 53, "elbow", "right", shape=Shape.SAME, visits=4, last=4),
     Story("review_due_5", "Aurélien Tissandeau", "male", 40, "back", "midline", shape=Shape.SAME, visits=5, last=0),
@@ -455,4 +512,4 @@ ENDED = (
     ),
 )
 
-CAST = (*BEGINNING, *HELD_BACK, *CAUTIOUS, *UNDER_WAY, *REACTED, *NOT_HELPED, *ENDED)
+CAST = (*BEGINNING, *HELD_BACK, *CAUTIOUS, *UNDER_WAY, *REACTED, *ANSWERED, *NOT_HELPED, *ENDED)

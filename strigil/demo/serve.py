@@ -39,7 +39,7 @@ THREADS = 4
 STOP_WITHIN = 3
 ANSWERS_WITHIN = 60.0
 PORT_PATIENCE = 1.0
-NOT_FOR_A_DEMO = ("STRIGIL_HOSTS", "STRIGIL_ORIGINS", "STRIGIL_TLS")
+NOT_FOR_A_DEMO = ("STRIGIL_ADDRESS", "STRIGIL_HOSTS", "STRIGIL_ORIGINS", "STRIGIL_TLS")
 """Settings of a real clinic that may stand in the environment and would lock the demo's pages."""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from strigil.pathway.respond.check_in import Said
+
 
 class Stage(IntEnum):
     """How far a person has come; each stage includes the ones before it."""
@@ -87,6 +89,7 @@ class Story:
     ``at_end`` and ``checks`` are by visit number. ``asked`` False: nobody has asked after the last visit.
     ``override`` is the reason for treating in spite of what stands in the way.
     ``medicines`` are what the person takes, one a line, asked before the first screen.
+    ``check_in``: the last visit has one; ``said`` is what the patient answered, nothing where no answer came.
     ``today`` is a yes that is given only on the last day: at a screen of its own, or at that day's visit.
     """
 
@@ -113,6 +116,8 @@ class Story:
     at_end: dict[int, tuple[str, ...]] = field(default_factory=dict)
     checks: dict[int, tuple[Check, ...]] = field(default_factory=dict)
     asked: bool = True
+    check_in: bool = False
+    said: Said | None = None
     draft: Draft | None = None
     draft_on: int = 0
     override: str = ""

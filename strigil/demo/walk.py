@@ -10,6 +10,7 @@ from random import Random
 
 from strigil.accounts.models import User
 from strigil.clinic import hindrances
+from strigil.clinic.actions.check_in import answer_check_in, make_check_in
 from strigil.clinic.actions.evaluate import (
     SiteInput,
     close_course,
@@ -18,6 +19,7 @@ from strigil.clinic.actions.evaluate import (
     record_readings,
     set_goal,
 )
+from strigil.clinic.actions.exercise import as_proposed, prescribe, report
 from strigil.clinic.actions.medicines import record_medicines
 from strigil.clinic.actions.plan import AreaInput, PlanInput, make_plan
 from strigil.clinic.actions.register import register_patient
@@ -43,6 +45,7 @@ from strigil.clinic.models import (
     Visit,
     When,
 )
+from strigil.clinic.programmes import current, proposal_of
 from strigil.demo.asking import Asking
 from strigil.demo.problems import KITS, PROBLEMS
 from strigil.demo.story import NEXT_VISIT, Agreed, Check, Draft, Stage, Story, Yes
@@ -212,6 +215,15 @@ class Walk:
             home_programme=self.problem.home,
         )
         make_plan(by=self.by, course=self.course, on=self.opened, plan=plan)
+        self._send_home()
+
+    def _send_home(self) -> None:
+        """What the page proposes for the first stage, where it proposes anything; of the midline both sides."""
+        proposal = proposal_of(self.course, "early", self.opened)
+        chosen = [as_proposed(one, self.course) for one in proposal.offered if one.chosen] if proposal else []
+        if chosen:
+            exercises = [replace(one, side=one.side or "both") for one in chosen]
+            prescribe(by=self.by, course=self.course, on=self.opened, stage="early", exercises=exercises)
 
     def _lower(self) -> None:
         """The lower dose that goes with ``modify``."""
@@ -237,15 +249,28 @@ class Walk:
         screening = self._screen(day, self.story.today if day == self.on else ())
         given = self._visit_input(number, screening)
         visit = start_visit(by=self.by, course=self.course, on=day, technique=self.technique)
+        if number > 1 and current(self.course):
+            self._ask_of_exercises(number, day, visit)
         visit = write_visit(by=self.by, visit=visit, seen=visit.version, given=given)
         overriding = [one.key for one in hindrances.still_open(visit)]
         visit = sign_visit(
             by=self.by, visit=visit, seen=visit.version, overriding=overriding, reason=self.story.override
         )
         self._set_demo_clock(visit)
+        if self.story.check_in and number == self.story.visits:
+            self._check_in(visit)
         if self.story.amended and number == self.story.visits:
             self._amend(visit, given)
         return visit
+
+    def _ask_of_exercises(self, number: int, day: date, visit: Visit) -> None:
+        """Every third time nobody asks; pain eases as the visits go by."""
+        if number % 3:
+            pain = max(1, 5 - number)
+            done = "some" if number == 2 else "all"
+            report(
+                by=self.by, course=self.course, on=day, visit=visit, done=done, pain=pain, settled=True, worried=False
+            )
 
     def _set_demo_clock(self, visit: Visit) -> None:
         """A demo clock: the action signs now, but a visit of three weeks ago was signed three weeks ago."""
@@ -253,6 +278,14 @@ class Walk:
             minute = timedelta(minutes=self.chance.randrange(9 * 60))
             visit.signed_at = datetime.combine(visit.on, time(8, 30), UTC) + minute
             Visit.objects.filter(pk=visit.pk).update(signed_at=visit.signed_at)
+
+    def _check_in(self, visit: Visit) -> None:
+        """Signed first thing in the morning, so that the patient can have answered before anybody opens the demo."""
+        visit.signed_at = datetime.combine(visit.on, time(8, 30), UTC)
+        Visit.objects.filter(pk=visit.pk).update(signed_at=visit.signed_at)
+        made = make_check_in(by=self.by, visit=visit, now=visit.signed_at)
+        if made and self.story.said:
+            answer_check_in(check_in=made, said=self.story.said, now=made.opens_at + timedelta(hours=2))
 
     def _visit_input(self, number: int, screening: Screening) -> VisitInput:
         chance = self.chance

@@ -146,7 +146,7 @@ class Room:
         x0, y0, x1, y1 = box
         for column in range(int(x0 // _COLUMN), int(x1 // _COLUMN) + 1):
             for a0, b0, a1, b1 in self._boxes.get(column, ()):
-                if x0 < a1 and a0 < x1 and y0 < b1 and b0 < y1:
+                if y0 < b1 and b0 < y1 and x0 < a1 and a0 < x1:
                     return False
         return True
 

@@ -60,12 +60,13 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A visit under the axis. A ``reaction`` of ``None`` is not known, which is not none."""
+    """A visit under the axis. A ``reaction`` of ``None`` is not known, which is not none; nor are ``seconds``."""
 
     on: date
     number: int
     treated: bool
     reaction: Reaction | None = None
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ class ResponseChart:
     """All a response chart shows. ``low`` and ``high`` are the measure's range; ``unit`` follows every value.
 
     ``unit_name`` stands at the axis, else the unit does. ``zoom`` shows the part of the range in use, which suits a
-    motion; a scale from 0 to 10 is never zoomed. ``better`` adds a word and turns nothing over.
+    motion; a scale from 0 to 10 is never zoomed. ``better`` adds a word and turns nothing over. ``paired`` joins what
+    was read before and after on one day, and not the days.
     """
 
     id: str
@@ -90,6 +92,7 @@ class ResponseChart:
     visits: tuple[Visit, ...] = ()
     today: date | None = None
     description: str = ""
+    paired: bool = False
 
     def __post_init__(self) -> None:
         checked_id(self.id)
@@ -99,6 +102,11 @@ class ResponseChart:
     @property
     def values(self) -> list[Decimal]:
         return [point.value for series in self.series for point in series.points]
+
+    @property
+    def has_doses(self) -> bool:
+        """Whether the time treated is known of any visit; where it is of none, nothing is drawn."""
+        return any(visit.treated and visit.seconds is not None for visit in self.visits)
 
     def ordered(self) -> tuple[tuple[Point, ...], ...]:
         """The readings of each series by day; readings of one day keep their order."""

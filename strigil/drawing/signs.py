@@ -9,7 +9,7 @@ from strigil.drawing import marks
 from strigil.drawing.marks import SHAPES
 from strigil.drawing.palette import AXIS, BAND, BRONZE, GOAL, INK, LINES, MUTED, SURFACE
 from strigil.drawing.readings import Reaction
-from strigil.drawing.svg import Markup, element, join, number, path_at
+from strigil.drawing.svg import Markup, element, hint, join, number, path_at
 
 _FILLS = {"none": "none", "expected": SURFACE, "adverse": BRONZE, None: "none"}
 
@@ -26,7 +26,7 @@ def readings(series: int, estimated: bool, size: float, places: Sequence[Place],
     """Readings, their shape by their series: solid when measured, hollow and hatched when estimated."""
     turn = series % len(SHAPES)
     d = marks.reading(SHAPES[turn], size, estimated)
-    paths = _at(places, d, [element("title", hint) for hint in hints])
+    paths = _at(places, d, [hint(text) for text in hints])
     return element(
         "g",
         *paths,
@@ -54,6 +54,35 @@ def bars(treated: bool, width: float, places: Sequence[Place]) -> Markup:
 
 def bar_in_key(treated: bool, x: float, y: float) -> Markup:
     return bars(treated, 6, [(x, y - (4 if treated else 2.5))])
+
+
+def doses(width: float, places: Sequence[Place], heights: Sequence[float]) -> Markup:
+    """The time treated at visits: bars on one level, as high as they were long."""
+    paths = [path_at(x, y - high, marks.bar(width, high)) for (x, y), high in zip(places, heights, strict=True)]
+    return element("g", *paths, class_="chart-dose", fill=INK, stroke=INK, stroke_width=0.5)
+
+
+def unknown_doses(width: float, height: float, places: Sequence[Place]) -> Markup:
+    """Treated, for nobody knows how long: a broken outline that looks unfinished."""
+    return element(
+        "g",
+        *_at([(x, y - height) for x, y in places], marks.bar(width, height)),
+        class_="chart-dose chart-unknown",
+        fill="none",
+        stroke=MUTED,
+        stroke_width=1.25,
+        stroke_dasharray="2 1.6",
+    )
+
+
+def unknown_dose_in_key(x: float, y: float) -> Markup:
+    return unknown_doses(6, 10, [(x, y + 5)])
+
+
+def stems(segments: Iterable[tuple[float, float, float, float]]) -> Markup:
+    """Lines that join what was read before and after."""
+    d = "".join([f"M{number(x0)} {number(y0)}L{number(x1)} {number(y1)}" for x0, y0, x1, y1 in segments])
+    return element("path", class_="chart-line chart-stem", d=d, fill="none", stroke=LINES[1], stroke_width=2)
 
 
 def reactions(kind: Reaction | None, size: float, places: Sequence[Place]) -> Markup:

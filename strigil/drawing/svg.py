@@ -84,6 +84,11 @@ def text_at(x: float, y: float, text: str) -> Markup:
     return Markup(f'<text x="{number(x)}" y="{number(y)}">{escape(text)}</text>')
 
 
+def hint(text: str) -> Markup:
+    """What pointing at a mark says; written directly, as words are."""
+    return Markup(f"<title>{escape(text)}</title>")
+
+
 def path_at(x: float, y: float, d: str, inside: Markup | None = None) -> Markup:
     """A path moved to a place, with a piece inside if there is one; written directly, as words are."""
     head = f'<path transform="translate({number(x)} {number(y)})" d="{escape(d)}"'

@@ -28,10 +28,13 @@ def rows_of(chart: ResponseChart, words: Words = ENGLISH) -> tuple[Row, tuple[Ro
     rows = []
     for day in sorted(readings.keys() | visits.keys()):
         of_day = visits.get(day, [])
-        visit_cell, reaction = _visits(of_day, words), _reactions(of_day, words)
+        after = (*((_times(of_day, words),) if chart.has_doses else ()), _reactions(of_day, words))
         for cells in readings.get(day, [nothing]):
-            rows.append((words.full_date(date.fromordinal(day)), visit_cell, *cells, reaction))
-    header = (words.date, words.visit, *((words.reading,) if named else ()), words.value, words.how, words.reaction)
+            rows.append((words.full_date(date.fromordinal(day)), _visits(of_day, words), *cells, *after))
+    header = (
+        *(words.date, words.visit, *((words.reading,) if named else ()), words.value, words.how),
+        *(*((words.treated_for,) if chart.has_doses else ()), words.reaction),
+    )
     return header, tuple(rows)
 
 
@@ -55,6 +58,15 @@ def _cells(series: Series, point: Point, unit: str, words: Words) -> Row:
 
 def _visits(visits: Sequence[Visit], words: Words) -> str:
     return _each(visits, words, lambda v: f"{v.number}, {words.treated if v.treated else words.not_treated}")
+
+
+def _times(visits: Sequence[Visit], words: Words) -> str:
+    def say(visit: Visit) -> str:
+        if not visit.treated:
+            return words.not_treated
+        return words.no_time if visit.seconds is None else f"{visit.seconds} s"
+
+    return _each(visits, words, say)
 
 
 def _reactions(visits: Sequence[Visit], words: Words) -> str:

@@ -124,10 +124,10 @@ def load(home: Path = HOME) -> Knowledge:
     for kind in shapes.KINDS:
         items: dict[str, Any] = {}
         names[kind.folder] = set()
-        for path in sorted((home / kind.folder).glob("*.yaml")):
+        for path in sorted((home / kind.folder).glob("*.yaml"), key=lambda one: one.name):
             names[kind.folder].add(path.stem)
             raw = path.read_bytes()
-            name = path.relative_to(home).as_posix()
+            name = f"{kind.folder}/{path.name}"
             digest.update(name.encode() + b"\0" + raw + b"\0")
             document = _read(name, raw, faults)
             if document is None:
@@ -174,7 +174,22 @@ def read_as(shape: type[S], name: str, raw: bytes) -> S:
     return item
 
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NULL = "tag:yaml.org,2002:null"
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Every scalar is text but an empty one: nothing is tried as a number, a date or a truth."""
+
+    def resolve(self, kind: type[Node], value: str, implicit: tuple[bool, bool]) -> str:
+        if kind is ScalarNode:
+            return _NULL if implicit[0] and value in ("", "~", "null", "Null", "NULL") else "tag:yaml.org,2002:str"
+        return "tag:yaml.org,2002:seq" if kind is SequenceNode else "tag:yaml.org,2002:map"
+
+    def descend_resolver(self, current_node: Node, current_index: Any) -> None:
+        """No path of this shelf has a resolver of its own."""
+
+    def ascend_resolver(self) -> None:
+        """No path of this shelf has a resolver of its own."""
 
 
 @dataclass(frozen=True)
@@ -217,7 +232,7 @@ def _read(name: str, raw: bytes, faults: list[Fault]) -> _Document | None:
 def _plain(node: Node, path: Path_, lines: dict[Path_, int], name: str, faults: list[Fault]) -> Any:
     lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, ScalarNode):
-        return None if node.tag.endswith(":null") and not node.style else node.value
+        return None if node.tag == _NULL and not node.style else node.value
     if isinstance(node, SequenceNode):
         return [_plain(child, (*path, place), lines, name, faults) for place, child in enumerate(node.value)]
     result: dict[str, Any] = {}
@@ -294,10 +309,8 @@ def _shapes_in(annotation: Any) -> Iterator[type[BaseModel]]:
 def _stray(home: Path) -> Iterator[Fault]:
     """Folders and files that no shape claims would be knowledge nobody reads."""
     folders = {kind.folder for kind in shapes.KINDS}
-    for path in sorted(home.rglob("*")):
+    for path in sorted(one for one in home.rglob("*") if one.suffix.lower() in (".yaml", ".yml")):
         inside = path.relative_to(home)
-        if path.suffix.lower() not in (".yaml", ".yml"):
-            continue
         if path.suffix != ".yaml" or len(inside.parts) != 2 or inside.parts[0] not in folders:
             yield Fault(inside.as_posix(), 1, "no kind claims this file", inside.parts[0], ", ".join(sorted(folders)))
 
@@ -332,17 +345,28 @@ def _refers_to(metadata: list[Any]) -> str | None:
 
 def references(value: BaseModel, place: Path_ = ()) -> Iterator[tuple[str, str, Path_]]:
     """Every (kind, id, place) that a shaped value refers to."""
-    shape: type[BaseModel] = type(value)
-    fields = dict(reference_fields(shape))
-    for name, field in shape.model_fields.items():
+    for name, written, kind in _pointing(type(value)):
         held = getattr(value, name)
-        at = (*place, field.alias or name)
+        if held is None or held == ():
+            continue
+        at = (*place, written)
         for index, one in enumerate(held if isinstance(held, tuple) else (held,)):
             spot = (*at, index) if isinstance(held, tuple) else at
             if isinstance(one, BaseModel):
                 yield from references(one, spot)
-            elif name in fields and one is not None:
-                yield fields[name], one, spot
+            elif kind:
+                yield kind, one, spot
+
+
+@cache
+def _pointing(shape: type[BaseModel]) -> tuple[tuple[str, str, str | None], ...]:
+    """The fields of a shape that can lead to a reference: name, key in the file, and the kind that it names itself."""
+    kinds = dict(reference_fields(shape))
+    return tuple(
+        (name, field.alias or name, kinds.get(name))
+        for name, field in shape.model_fields.items()
+        if name in kinds or any(True for _ in _shapes_in(field.annotation))
+    )
 
 
 def _check_references(

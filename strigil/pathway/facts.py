@@ -178,7 +178,7 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One value of one measure. Only readings alike in measure, side, method, device and detail are compared."""
+    """One value of one measure. Readings are compared where all but value, day, moment and rater are the same."""
 
     measure: str
     value: Decimal
@@ -190,6 +190,8 @@ class Reading:
     device: str = ""
     detail: str = ""
     rater: str = ""
+    version: str = ""
+    position: str = ""
 
 
 class Verdict(StrEnum):
@@ -205,14 +207,14 @@ class Change:
 
     ``threshold`` is the larger of the smallest detectable and the smallest important change known for the measure;
     None where neither is known, and then the verdict is ``UNKNOWN``. A rating of change has no ``baseline``: its value
-    is the change.
+    is the change. ``better_by`` is None where no source says which direction is better.
     """
 
     measure: str
     baseline: Reading | None
     latest: Reading
     change: Decimal
-    better_by: Decimal
+    better_by: Decimal | None
     threshold: Decimal | None
     threshold_kind: Literal["mdc", "mcid"] | None
     population: str
@@ -263,6 +265,10 @@ class VisitFacts:
     reactions: tuple[ReactionSeen, ...] = ()
     reaction_reviewed: bool = False
     technique: str = ""
+    said_in_part: bool = False
+    """The patient answered the check-in, but left something open."""
+    to_look_at: bool = False
+    """The patient said something that is not expected, and nobody has looked at it."""
 
 
 @dataclass(frozen=True, slots=True)

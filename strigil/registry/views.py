@@ -23,6 +23,8 @@ SHELVES: dict[str, tuple[str, str]] = {
     "techniques": ("Techniques", "Each named system: phases, dose, training, and what was not found."),
     "instruments": ("Instruments", "Tools by maker or family, with edges and strokes."),
     "measures": ("Measures", "Pain, function and motion, with published amounts of change."),
+    "measure_sets": ("Which measures come first", "What is offered first for each region; chosen by this project."),
+    "phone_validity": ("The phone as inclinometer", "Where a phone reads motion well enough, and where not."),
     "contraindications": ("Contraindications and precautions", "What keeps from treating, and who says so."),
     "red_flags": ("Red flags", "Signs that send a patient elsewhere first."),
     "medicine_classes": ("Medicines", "What a medicine may say of its taker, and under which names it is sold."),
@@ -36,8 +38,12 @@ SHELVES: dict[str, tuple[str, str]] = {
     "stroke_parameters": ("Stroke parameters", "Angle, rate, pressure and force."),
     "dosage": ("Dosage", "Time, visits and reviews as published."),
     "adjuncts": ("Care given beside it", "Stretching, strengthening and the rest."),
+    "programmes": ("Home programmes", "Exercises for each condition, by stage, and how far they are tested."),
+    "exercises": ("Exercises", "How each is done, its dose, and when to stop."),
+    "exercise_rules": ("Rules for exercise", "Pain, moving on, stopping, and what waits after an operation."),
     "healing_phases": ("Healing phases", "How tissue heals, and what that implies."),
     "patient_education": ("What patients are told", "In plain words, with sources."),
+    "leaflets": ("For patients", "What every patient may read, and the statements that each line rests on."),
     "practice_standards": ("Practice", "Training, cleaning, position, scope."),
     "instrument_facts": ("About instruments", "Materials, edges and what is not known."),
     "detection_assessment": ("Detecting and assessing", "What a tool can and cannot tell."),
@@ -81,6 +87,9 @@ LABELS = {
     "do_basis": "What to do is",
     "reason_basis": "The reason is",
     "statement": "What is said",
+    "hold_s": "Hold, seconds",
+    "do_not": "Do not",
+    "stop_if": "Stop if",
     "examples": "Case, answer and outcome",
 }
 """Where the name of a field is not what a reader would call it."""
@@ -163,7 +172,8 @@ def _row(found: BaseModel, name: str) -> dict[str, Any] | None:
     field = type(found).model_fields[name]
     kind = _reference_kind(type(found), name)
     label = LABELS.get(name) or name.rstrip("_").replace("_", " ").capitalize()
-    return {"label": label, **_value(value, kind), "help": field.description or ""}
+    authored = name in getattr(type(found), "authored", ())
+    return {"label": label, **_value(value, kind), "help": field.description or "", "authored": authored}
 
 
 def _value(value: Any, kind: str | None) -> dict[str, Any]:
@@ -181,11 +191,18 @@ def _value(value: Any, kind: str | None) -> dict[str, Any]:
             return {"links": [(kind, one, load().shelves[kind][one].title) for one in value]}
         return {"list": [str(one).replace("_", " ") for one in value]}
     if isinstance(value, dict):
-        return {"list": [f"{key}: {', '.join(map(str, each))}" for key, each in value.items()]}
+        return {"list": [f"{key}: {_said(each)}" for key, each in value.items()]}
     if isinstance(value, Decimal):
         return {"text": f"{value:f}"}
     word = WORDS.get(str(value), str(value))
     return {"text": word.replace("_", " ") if kind is None and " " not in word else word}
+
+
+def _said(value: Any) -> str:
+    """What a table gives for one of its keys."""
+    if isinstance(value, BaseModel):
+        return "; ".join(f"{name.replace('_', ' ')} {each}" for name, each in value if each not in (None, (), ""))
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _nested(value: BaseModel) -> dict[str, Any]:

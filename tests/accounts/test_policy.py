@@ -57,14 +57,15 @@ def test_a_route_that_nobody_listed_cannot_be_reached_even_by_the_owner(
     assert b"reached" not in response.content
 
 
-BY_PATIENTS = {"ask", "own_appointment"}
-"""Written signed out, by people who ask for an appointment; tried in tests/clinic/test_ask.py."""
+BY_PATIENTS = {"ask", "own_appointment", "check_in"}
+"""Written signed out, by patients; tried in tests/clinic/test_ask.py and tests/clinic/test_check_in.py."""
 
 
 def test_only_pages_without_a_record_of_care_are_open_to_all() -> None:
     assert {route for route in POLICY if not needs_sign_in(route)} == {
         "home",
         "about",
+        "about_iastm",
         "gallery",
         "live",
         "ready",
@@ -77,6 +78,7 @@ def test_only_pages_without_a_record_of_care_are_open_to_all() -> None:
         "ask",
         "own_appointment",
         "own_calendar",
+        "check_in",
     }
 
 
@@ -89,7 +91,7 @@ def test_the_table_says_what_each_role_is_for() -> None:
     assert writes["owner"] == writes["clinician"] == set(WORK) | {"sign_out"}
     assert writes["assistant"] == {
         *("sign_out", "register", "edit_patient", "start_visit", "visit", "discard_visit", "draft", "merge_visit"),
-        *("respond", "measure"),
+        *("respond", "measure", "reading", "incline", "fill"),
         *books,
     }
     assert writes["front_desk"] == {"sign_out", "register", "edit_patient", *books}
@@ -131,11 +133,19 @@ def test_each_role_reaches_exactly_what_the_table_says(
             else:
                 assert client.generic(method, address).status_code == 405, (route, method)
     after = everything()
-    # A letter leaves its trace though it is only read.
-    after["AuditEvent"] = [one for one in after["AuditEvent"] if one["action"] != "letter.write"]
+    # A document leaves its trace though it is only read.
+    after["AuditEvent"] = [one for one in after["AuditEvent"] if one["action"] not in PRINTED]
     assert after == before
 
 
+PRINTED = {
+    "letter.write",
+    "note.print",
+    "report.print",
+    "referral.print",
+    "after_session.print",
+    "home_programme.print",
+}
 WRITERS = [(route, role) for route in WORK for role in Role.values if may(route, "POST", role)]
 
 

@@ -13,12 +13,26 @@ from django.utils import timezone
 
 from strigil.accounts.audit.rows import OWN
 from strigil.accounts.models import User
-from strigil.clinic.actions import book, evaluate, plan, register, respond, screen, treat
+from strigil.clinic.actions import (
+    book,
+    check_in,
+    evaluate,
+    exercise,
+    plan,
+    questionnaire,
+    register,
+    respond,
+    screen,
+    treat,
+)
 from strigil.clinic.models import (
     Appointment,
+    CheckIn,
     Course,
+    HomeProgramme,
     Patient,
     Plan,
+    QuestionnaireFile,
     ReactionCheck,
     RequestPage,
     Screening,
@@ -27,6 +41,8 @@ from strigil.clinic.models import (
 from strigil.clinic.slots import Slot, instant
 from strigil.knowledge import load
 from strigil.pathway.facts import Moment
+from strigil.pathway.respond.check_in import Said, window
+from tests.pathway.questionnaires import garden, packed
 
 FOREARM, UPPER_ARM = "forearm_lateral", "upper_arm_lateral"
 
@@ -50,6 +66,11 @@ PLAN = plan.PlanInput(
     review_visits=(4, 6),
     areas=(plan.AreaInput(FOREARM, "right", 60, "graston_gt4", "", ("sweep",), None, "light"),),
     consent_given=True,
+)
+HOME = (
+    exercise.ExerciseInput("wrist_extension_isometric", "right"),
+    exercise.ExerciseInput("wrist_extensor_stretch", "right", 1, 5, 20, 2, Decimal(7)),
+    exercise.ExerciseInput("band_row", "both", 3, 15, None, 2, Decimal(7)),
 )
 
 
@@ -101,6 +122,11 @@ class Story:
     def planned(self, course: Course, **changes: Any) -> Plan:
         return plan.make_plan(by=self.by, course=course, on=self.on, plan=replace(PLAN, **changes))
 
+    def prescribed(self, course: Course, *exercises: exercise.ExerciseInput, **more: Any) -> HomeProgramme:
+        """The home programme of the early stage of a course for tennis elbow, unless told otherwise."""
+        given = {"stage": "early", "exercises": exercises or HOME} | more
+        return exercise.prescribe(by=self.by, course=course, on=self.on, **given)
+
     def draft(self, course: Course) -> Visit:
         return treat.start_visit(by=self.by, course=course, on=self.on, technique="graston")
 
@@ -136,6 +162,48 @@ class Story:
                 then.days(1).asked_after(visit, "redness_heat")
         course.refresh_from_db()
         return course
+
+    def unchanged(self, number: int = 4) -> Course:
+        """A course after so many visits, the newest of this day, on which pain never moved by more than one point."""
+        course = self.days(-3 * number).ready()
+        for place in range(number):
+            self.again(course, 6, 3 * (place + 1 - number))
+        course.refresh_from_db()
+        return course
+
+    def again(self, course: Course, pain: int, days: int = 0, after: int | None = None) -> Visit:
+        """A signed visit so many days from this one, with pain before it and, where said, after it."""
+        then = self.days(days)
+        given = [evaluate.ReadingInput("nprs", Decimal(pain), Moment.BEFORE)]
+        given += [evaluate.ReadingInput("nprs", Decimal(after), Moment.AFTER)] if after is not None else []
+        visit = then.signed(course, readings=tuple(given))
+        then.days(1).asked_after(visit, "redness_heat")
+        return visit
+
+    def questionnaire(self, measure: str = "ndi", resource: dict[str, Any] | None = None) -> QuestionnaireFile:
+        """A questionnaire about a garden, loaded as the one of a measure."""
+        return questionnaire.load_questionnaire(
+            by=self.by,
+            measure=measure,
+            content=packed(resource or garden()),
+            licence="Nobody, 2026",
+            holds_licence=True,
+            on=self.on,
+        )
+
+    # --- The day after ---
+
+    def check_in(self, visit: Visit, hours_ago: float = 24) -> CheckIn:
+        """The check-in of a visit as if the visit had ended so many hours ago."""
+        found = CheckIn.objects.get(visit=visit)
+        found.ended_at = timezone.now() - timedelta(hours=hours_ago)
+        found.opens_at, found.closes_at = window(found.ended_at, load())
+        found.save()
+        return found
+
+    def answered(self, visit: Visit, **said: Any) -> CheckIn:
+        given = Said(**{name: frozenset(one) if isinstance(one, list) else one for name, one in said.items()})
+        return check_in.answer_check_in(check_in=self.check_in(visit), said=given, now=timezone.now())
 
     # --- The book ---
 

@@ -12,7 +12,7 @@ import pytest
 
 from strigil.accounts.models import User
 from strigil.clinic import gather, hindrances
-from strigil.clinic.actions import Refused, StaleVersion, evaluate, plan, register, respond, screen, treat
+from strigil.clinic.actions import Refused, StaleVersion, evaluate, papers, plan, register, respond, screen, treat
 from strigil.clinic.actions.medicines import record_medicines
 from strigil.clinic.models import AuditEvent, Course, Override, Reaction, Reading, Screening, Treatment, Visit
 from strigil.knowledge import load
@@ -22,7 +22,7 @@ from strigil.pathway.screen.json import case_from_json, decision_to_json
 from tests.clinic.cast import AREA, FOREARM, PLAN, TREATED, UPPER_ARM, Story, everything
 
 Call = Callable[[Story, User], Any]
-PERSON = {"name": "B", "born": None, "sex": "male", "phone": "", "email": "", "note": ""}
+PERSON = {"name": "B", "born": None, "sex": "male", "phone": "", "email": "", "may_mail": "", "note": ""}
 TEXT = {"complaint": "it hurts", "history": "", "assessment": "", "onset": None}
 
 
@@ -161,7 +161,31 @@ def send_letter(story: Story) -> Call:
     return lambda _, by: screen.write_letter(by=by, course=course, screening=held)
 
 
+def print_note(story: Story) -> Call:
+    visit = story.signed(story.course())
+    return lambda _, by: papers.print_note(by=by, visit=visit, copied=[])
+
+
+def print_after_session(story: Story) -> Call:
+    visit = story.signed(story.course())
+    return lambda _, by: papers.print_after_session(by=by, visit=visit)
+
+
+def print_report(story: Story) -> Call:
+    course = story.ready()
+    return lambda _, by: papers.print_report(by=by, course=course)
+
+
+def print_referral(story: Story) -> Call:
+    course = story.with_visits(1)
+    return lambda _, by: papers.print_referral(by=by, course=course)
+
+
 ACTIONS = {
+    "note.print": print_note,
+    "after_session.print": print_after_session,
+    "report.print": print_report,
+    "referral.print": print_referral,
     "assessment.record": judge,
     "medicines.record": take,
     "letter.write": send_letter,
@@ -717,9 +741,12 @@ def test_an_amendment_keeps_the_visit_as_it_read_before(story: Story) -> None:
     assert before["readings"][0]["rater"] == "Clinician"
     seen = {"reaction": "redness_heat", "region": FOREARM, "side": "right", "still_present": True, "larger": False}
     assert before["reactions"] == [
-        {"when": "end", "on": "2026-11-20", "none_seen": False, "note": "", "seen": [seen]},
-        {"when": "next_day", "on": "2026-11-20", "none_seen": False, "note": "rang", "seen": [seen | {"larger": True}]},
-    ]
+        {"when": "end", "on": "2026-11-20", "none_seen": False, "note": "", "said_by": "staff", "seen": [seen]},
+        {
+            "when": "next_day", "on": "2026-11-20", "none_seen": False, "note": "rang", "said_by": "staff",
+            "seen": [seen | {"larger": True}],
+        },
+    ]  # fmt: skip
     kept = {field.name for field in Reading._meta.fields} - {"id", "clinic", "created_at", "created_by", "version"}
     assert set(before["readings"][0]) == kept - {"course", "visit"}
     assert before["found"] == "a ridge"

@@ -61,7 +61,7 @@ def test_change_counts_from_the_first_reading_even_where_that_is_not_drawn(
 
 def test_the_advice_is_the_same_from_a_part_as_from_the_whole(course: Course, story: Story) -> None:
     part, whole = (charts.response_figures(course, story.on, whole=whole) for whole in (False, True))
-    assert part["advice"] == whole["advice"]
+    assert part["review"] == whole["review"]
     assert part["changes"] == whole["changes"]
     assert [figure.sentence for figure in part["figures"]] == [figure.sentence for figure in whole["figures"]]
 

@@ -29,6 +29,8 @@ def pages_of(course: Course) -> Iterator[tuple[str, str]]:
     yield "course", here
     for step in ("evaluate", "screen", "plan", "measure"):
         yield step, f"{here}/{step}"
+    for page in ("home", "home/print"):
+        yield page, f"{here}/{page}"
     yield "visit", f"/visits/{draft.pk}"
     for step in ("sign", "override", "discard"):
         yield step, f"/visits/{draft.pk}/{step}"
@@ -46,6 +48,8 @@ def short_and_long(story: Story) -> tuple[Course, Course]:
         signed = course.visits.order_by("number").last()
         for _ in range(1 if number == 1 else 5):
             treat.amend_visit(by=story.by, visit=signed, seen=signed.version, given=TREATED, reason="typing mistake")
+        for _ in range(number):
+            story.prescribed(course)
         story.draft(course)
         courses.append(course)
     return courses[0], courses[1]

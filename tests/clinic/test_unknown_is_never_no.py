@@ -19,13 +19,19 @@ MAY_BE_FILLED = {
     "payer_rule": {"rule"},
     "book_rules": {"page-is_open"},
     "move_appointment": {"clinician"},
+    "home_programme": {
+        f"{one}-{field}"
+        for one in ("band_row", "wrist_extension_isometric", "wrist_extensor_stretch")
+        for field in ("chosen", "side")
+    },
     "visit": {"area-0-treated", "area-0-strokes", "area-0-pressure"},
     "amend_visit": {
         "phases_done", "reactions", "area-0-treated", "area-0-strokes", "area-0-pressure", "area-0-discomfort",
         "measured-before_nprs",
     },
 }  # fmt: skip
-"""What a page may open with: the record's own words, a technique's phases, and a dose that is marked as copied."""
+"""What a page may open with: the record's own words, a technique's phases, a dose that is marked as copied, exercises
+that are proposed."""
 
 
 def group_of(name: str) -> str:

@@ -6,14 +6,16 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from strigil.clinic import links
+from strigil.clinic import check_ins, links
 from strigil.clinic.actions.book import Before
 from strigil.clinic.slots import word_of
 from strigil.clinic.views.book import undo_word
 from strigil.knowledge import load
 from tests.clinic.cast import Story
+from tests.pathway.questionnaires import garden, packed
 
 Sent = tuple[str, dict[str, Any]]
 
@@ -141,6 +143,48 @@ def measure(story: Story) -> Sent:
     return reverse("measure", args=[story.ready().pk]), {"measured-before_nprs": "4"}
 
 
+def go_on(story: Story) -> Sent:
+    sent = {"gate": "review_at_four", "reason": "Two visits were missed."}
+    return reverse("go_on", args=[story.unchanged().pk]), sent
+
+
+def reading(story: Story) -> Sent:
+    sent = {"value": "50", "side": "right", "method": "active", "device": "universal goniometer"}
+    return reverse("reading", args=[story.ready().pk, "elbow_flexion"]), sent
+
+
+def incline(story: Story) -> Sent:
+    sent = {"value": "43", "side": "right", "method": "active", "device": "iPhone, Safari"}
+    return reverse("incline", args=[story.ready().pk, "elbow_flexion"]), sent
+
+
+def fill(story: Story) -> Sent:
+    answered = {f"item_{place}": "2" for place in range(10)}
+    return reverse("fill", args=[story.ready().pk, story.questionnaire().pk]), answered
+
+
+def questionnaires(_: Story) -> Sent:
+    file = SimpleUploadedFile("garden.json", packed(garden()), "application/json")
+    sent = {"measure": "ndi", "file": file, "licence": "Nobody, 2026", "holds_licence": "on"}
+    return reverse("questionnaires"), sent
+
+
+def look_at_check_in(story: Story) -> Sent:
+    found = story.answered(story.signed(story.ready()), worries=["nerve"])
+    return reverse("look_at_check_in", args=[found.pk]), {"version": 1, "note": "Called; better already."}
+
+
+def home_programme(story: Story) -> Sent:
+    sent = {
+        "act": "prescribe",
+        "stage": "early",
+        "band_row-chosen": "on",
+        "band_row-side": "both",
+        "band_row-sets": "2",
+    }
+    return reverse("home_programme", args=[story.ready().pk]), sent
+
+
 TIME = {"on": "2026-11-23", "at": "10:00", "minutes": "45"}
 
 
@@ -205,6 +249,13 @@ WORK: dict[str, Callable[[Story], Sent]] = {
         merge_visit,
         respond,
         measure,
+        go_on,
+        reading,
+        incline,
+        fill,
+        questionnaires,
+        look_at_check_in,
+        home_programme,
         book_patient,
         appointment,
         move_appointment,
@@ -227,6 +278,7 @@ MORE = (
     "book_rules",
     "payer_rule",
     "clinic_log",
+    "questionnaires",
 )
 """Pages without a key that are not open to all."""
 
@@ -249,8 +301,13 @@ def addresses(story: Story) -> dict[str, str]:
         "merge_visit": draft.pk,
         "amend_visit": visit.pk,
         "respond": visit.pk,
+        "look_at_check_in": visit.check_in.pk,
+        "visit_note": visit.pk,
+        "after_session": visit.pk,
     }
-    steps = ("evaluate", "screen", "screenings", "clearance", "plan", "start_visit", "measure")
+    story.prescribed(course)
+    steps = ("evaluate", "screen", "screenings", "clearance", "plan", "start_visit", "measure", "go_on")
+    steps += ("course_report", "referral", "home_programme", "home_programme_print", "home_programme_pdf")
     keys |= dict.fromkeys(("course", "course_sites", "close_course", *steps), course.pk)
     booked = story.booked(patient=course.patient)
     keys |= dict.fromkeys(("appointment", "move_appointment", "undo_appointment"), booked.pk)
@@ -258,7 +315,11 @@ def addresses(story: Story) -> dict[str, str]:
     keys |= {"book_patient": course.patient_id, "confirm_request": story.days(3).asked_for(page).pk}
     found = {route: reverse(route, args=[key]) for route, key in keys.items()}
     found |= {route: reverse(route, args=[links.token(booked)]) for route in ("own_appointment", "own_calendar")}
+    found["check_in"] = reverse("check_in", args=[check_ins.token(story.check_in(visit))])
     found |= {"ask": reverse("ask", args=[page.address])}
+    for route in ("reading", "incline"):
+        found[route] = reverse(route, args=[course.pk, "wrist_flexion"])
+    found["fill"] = reverse("fill", args=[course.pk, story.questionnaire().pk])
     found["book_time"] = reverse("book_time") + f"?slot={word_of(story.slot('17:00'))}"
     found["draft"] = reverse("draft", args=[draft.pk, "visit"])
     other = story.course()
@@ -268,5 +329,16 @@ def addresses(story: Story) -> dict[str, str]:
     found["knowledge_source"] = reverse("knowledge_source", args=[next(iter(load().sources))])
     found["knowledge_shelf"] = reverse("knowledge_shelf", args=["techniques"])
     found["knowledge_item"] = reverse("knowledge_item", args=["techniques", "graston"])
-    plain = ("home", "about", "gallery", "live", "ready", "sign_in", "sign_out", "knowledge", "knowledge_sources")
+    plain = (
+        "home",
+        "about",
+        "about_iastm",
+        "gallery",
+        "live",
+        "ready",
+        "sign_in",
+        "sign_out",
+        "knowledge",
+        "knowledge_sources",
+    )
     return found | {route: reverse(route) for route in (*plain, *MORE)}

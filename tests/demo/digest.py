@@ -14,10 +14,12 @@ from django.db.models import Model
 
 from strigil.accounts.models import User
 from strigil.clinic import models as record
-from strigil.clinic.models import Visit
+from strigil.clinic.models import CheckIn, Visit
 from strigil.demo.generate import generate
 
-MADE_UP_ANEW = frozenset({"id", "clinic", "created_at", "at", "object_id", "patient_id"})
+MADE_UP_ANEW = frozenset({"id", "clinic", "created_at", "at", "object_id", "patient_id", "nonce", "link_hash"})
+OF_THE_CLOCK = frozenset({"signed_at", "ended_at", "opens_at", "closes_at"})
+"""What follows from the moment at which a visit of today was signed."""
 MODELS = [
     getattr(record, name)
     for name in sorted(record.__all__)
@@ -37,8 +39,9 @@ def digest(on: date) -> str:
         row, kept = rows[model, key], {}
         for field in model._meta.concrete_fields:
             value = getattr(row, field.attname)
-            today = isinstance(row, Visit) and row.on == on
-            if field.name in MADE_UP_ANEW or (field.name == "signed_at" and today):
+            visit = row.visit if isinstance(row, CheckIn) else row
+            today = isinstance(visit, Visit) and visit.on == on
+            if field.name in MADE_UP_ANEW or (field.name in OF_THE_CLOCK and today):
                 continue
             if field.related_model is not None and value is not None:
                 value = users[value] if field.related_model is User else values(field.related_model, value)

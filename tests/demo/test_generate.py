@@ -246,6 +246,18 @@ def test_one_reaction_has_not_been_asked_about(demo: Clinic) -> None:
     assert visit.reaction_checks.get(when=When.END).reactions.filter(reaction="mild_bruise").exists()
 
 
+def test_check_ins_were_answered_with_something_adverse_with_something_expected_and_not_at_all(demo: Clinic) -> None:
+    adverse, expected, open_ = (
+        signed(course_of(f"check_in_{word}"))[-1].check_in for word in ("adverse", "expected", "not_answered")
+    )
+    assert (adverse.waits, expected.waits) == (True, False)
+    assert record.CheckIn.objects.filter(look_by__isnull=False).count() == 1
+    assert adverse.check_made.reactions.filter(reaction="nerve").exists()
+    assert expected.check_made.said_by == "patient"
+    assert (open_.answered_at, open_.check_made) == (None, None)
+    assert not open_.visit.reaction_checks.exclude(when=When.END).exists()
+
+
 def test_visits_were_overridden_and_one_amended_each_with_a_reason(demo: Clinic) -> None:
     kinds = {each["kind"] for row in record.Override.objects.all() for each in row.overridden}
     assert kinds == {"screen", "gate"}

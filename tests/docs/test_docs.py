@@ -80,7 +80,7 @@ def test_python_of_a_page_runs_and_prints_what_the_page_shows(page: Path, tmp_pa
 @pytest.mark.parametrize("page", pages_with("console"))
 def test_commands_of_a_page_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
     for one in blocks(page):
-        if one.name and one.kind == "json":
+        if one.name and one.kind in ("json", "csv"):
             (tmp_path / one.name).write_text(one.text, encoding="utf-8")
         if one.kind != "console":
             continue

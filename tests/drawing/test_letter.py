@@ -8,14 +8,17 @@ from datetime import date
 
 from pypdf import PdfReader
 
-from strigil.drawing.letter import Ground, Letter, Source, pdf
+from strigil.drawing.paper import Ground, Letter, Sheet, Source, letter, pdf
 
 LETTER = Letter(
-    clinic="Clinic at the Bridge",
-    writer="Ana Example",
-    written_on=date(2026, 11, 20),
-    patient="Zoë Łukasz",
-    born="2 March 1971",
+    sheet=Sheet(
+        patient="Zoë Łukasz",
+        born="2 March 1971",
+        on=date(2026, 11, 20),
+        clinic="Clinic at the Bridge",
+        writer="Ana Example",
+        knowledge="2026.11.1",
+    ),
     treatment="Graston Technique",
     sites=("right lateral forearm", "left knee"),
     grounds=(
@@ -27,12 +30,15 @@ LETTER = Letter(
             (Source("Deck of slides", "slide deck", "A yellow flag."),),
         ),
     ),
-    knowledge="2026.11.1",
 )
 
 
-def text(letter: Letter) -> str:
-    words = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf(letter))).pages)
+def sheet(**changes: str) -> Letter:
+    return replace(LETTER, sheet=replace(LETTER.sheet, **changes))
+
+
+def text(given: Letter) -> str:
+    words = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf(letter(given)))).pages)
     return " ".join(words.split())
 
 
@@ -56,20 +62,21 @@ def test_letter_states_the_question_and_every_reason_with_its_sources() -> None:
 
 def test_what_people_typed_is_never_markup() -> None:
     typed = '#panic("no") *bold* $x$ // = heading \\ "quoted" `code` @ref <label>'
-    assert typed in text(replace(LETTER, patient=typed))
+    assert typed in text(sheet(patient=typed))
 
 
 def test_made_up_patient_is_marked_and_no_other() -> None:
-    assert "This patient is made up. Do not send this letter." in text(replace(LETTER, mark="made up"))
+    mark = "This patient is made up. Do not send this on."
+    assert mark in text(sheet(mark=mark))
     assert "Do not send" not in text(LETTER)
 
 
 def test_same_letter_is_the_same_file() -> None:
-    assert pdf(LETTER) == pdf(LETTER)
+    assert pdf(letter(LETTER)) == pdf(letter(LETTER))
 
 
 def test_file_is_tagged_has_a_title_and_holds_no_font_but_ours() -> None:
-    reader = PdfReader(io.BytesIO(pdf(LETTER)))
+    reader = PdfReader(io.BytesIO(pdf(letter(LETTER))))
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"] == True  # noqa: E712 - a PDF's own boolean
     assert reader.metadata is not None
     assert reader.metadata.title == "Question before IASTM: Zoë Łukasz"

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strigil.drawing import Band, Goal, Point, ResponseChart, Series, Visit, response_chart
-from tests.drawing.seen import START, Seen, chart, falling, look, on, overlaps, point
+from tests.drawing.seen import START, Seen, chart, falling, look, on, overlaps, place, point
 
 BAND = Band(Decimal(5), Decimal(9), "Error alone could explain this")
 GOAL = Goal(Decimal(2))
@@ -153,6 +153,73 @@ def test_of_sixty_visits_the_adverse_one_keeps_its_number() -> None:
         numbers = [word.text for word in look(sixty(), narrow=narrow).words() if "chart-number" in word.class_]
         assert {"1", "23", "60"} <= set(numbers)
         assert len(numbers) == len(set(numbers)) >= 8
+
+
+def timed(*seconds: int | None) -> ResponseChart:
+    """The falling course with the time treated at each of its first visits."""
+    given = (*seconds, *(None,) * (8 - len(seconds)))
+    drawn = falling()
+    visits = (replace(visit, seconds=of) for visit, of in zip(drawn.visits, given, strict=True))
+    return replace(drawn, visits=tuple(visits))
+
+
+@both
+def test_doses_stand_under_their_visit_as_bars_with_their_number_and_unit(narrow: bool) -> None:
+    seen = look(timed(60, 120, 90, 30, 60, 60, None, 60), narrow=narrow)
+    bars = [path for group in seen.group("chart-dose") for path in group]
+    visits = sorted(x for x, _ in seen.marks("chart-visit"))
+    assert sorted(place(bar)[0] for bar in bars) == [x for n, x in enumerate(visits) if n != 6], "7 was not treated"
+    heights = [max(float(n) for n in re.findall(r" (-?[\d.]+)", bar.attrib["d"])) for bar in bars]
+    assert heights[1] == pytest.approx(2 * heights[0], abs=0.2)
+    assert heights[0] == pytest.approx(2 * heights[3], abs=0.2)
+    told = [word.text for word in seen.words() if "chart-seconds" in word.class_]
+    assert {"120", "30"} <= set(told)
+    assert "Time, s" in seen.text()
+    assert "time not recorded" not in seen.text()
+
+
+@both
+def test_a_time_that_nobody_recorded_is_no_bar_and_has_its_word(narrow: bool) -> None:
+    seen = look(timed(60, None, 60, 60, 60, 60, None, 60), narrow=narrow)
+    (unknown,) = [group for group in seen.group("chart-dose", "chart-unknown") if place(group[0])[1] < seen.key_top()]
+    (known,) = [group for group in seen.group("chart-dose") if "chart-unknown" not in group.attrib["class"]]
+    assert len(unknown) == 1
+    assert len(known) == 6
+    assert unknown.attrib["fill"] == "none" != known.attrib["fill"]
+    assert unknown.attrib["stroke-dasharray"]
+    assert "time not recorded" in seen.text()
+
+
+def test_where_no_time_is_known_there_is_no_strip_of_doses() -> None:
+    assert "Time, s" not in look(falling()).text()
+    assert not [*look(falling()).group("chart-dose")]
+
+
+def paired() -> ResponseChart:
+    before = tuple(point(day, value) for day, value in ((0, 4), (0, 5), (7, 5), (14, 6)))
+    after = tuple(point(day, value) for day, value in ((0, 7), (7, 6), (21, 8)))
+    return chart(Series("Before", before), Series("Right after", after), paired=True)
+
+
+@both
+def test_pairs_are_joined_on_their_day_and_days_are_not(narrow: bool) -> None:
+    seen = look(paired(), narrow=narrow)
+    (stems,) = seen.group("chart-stem")
+    rows = re.findall(r"M(\S+) (\S+?)L(\S+) ([\d.]+)", stems.attrib["d"])
+    joined = [tuple(float(n) for n in row) for row in rows]
+    marks = seen.marks("chart-mark")
+    per_unit = (seen.plot()[3] - seen.plot()[1]) / 10
+    assert [round((y0 - y1) / per_unit) for _, y0, _, y1 in joined] == [2, 1], "5 to 7, 5 to 6"
+    assert all((x0, y0) in marks and (x1, y1) in marks for x0, y0, x1, y1 in joined)
+    assert not [node for node in seen.root.iter() if node.tag.endswith("polyline")]
+    assert {"Before", "Right after"} <= set(seen.text())
+
+
+def test_before_and_after_differ_by_shape_where_they_are_equal() -> None:
+    drawn = chart(Series("Before", (point(0, 5),)), Series("Right after", (point(0, 5),)), paired=True)
+    shapes = [group[0] for group in look(drawn).group("chart-mark")][:2]
+    assert len({shape.attrib["d"] for shape in shapes}) == 2
+    assert len({place(shape) for shape in shapes}) == 2
 
 
 def test_today_is_a_word_on_the_figure() -> None:
@@ -370,14 +437,15 @@ a_point = st.builds(
     st.booleans(),
 )
 a_visit = st.builds(
-    lambda day, number, treated, reaction: Visit(on(day), number, treated, reaction),
+    lambda day, number, treated, reaction, seconds: Visit(on(day), number, treated, reaction, seconds),
     st.integers(0, 400),
     st.integers(1, 120),
     st.booleans(),
     st.sampled_from(["none", "expected", "adverse", None]),
+    st.none() | st.integers(0, 3600),
 )
 a_chart = st.builds(
-    lambda series, band, goal, visits, today, title, low, better: chart(
+    lambda series, band, goal, visits, today, title, low, better, paired: chart(
         *(Series(label, tuple(points)) for label, points in series),
         band=Band(min(band[:2]), max(band[:2]), band[2]) if band else None,
         goal=Goal(*goal) if goal else None,
@@ -387,6 +455,7 @@ a_chart = st.builds(
         better=better,
         low=low,
         zoom=low < 0,
+        paired=paired,
     ),
     st.lists(st.tuples(labels, st.lists(a_point, max_size=25)), max_size=3),
     st.none() | st.tuples(values, values, st.sampled_from(["Error", "Within the smallest change that matters " * 3])),
@@ -396,6 +465,7 @@ a_chart = st.builds(
     st.sampled_from(["Pain", "A long title that needs more than one line to be written in full " * 2]),
     st.sampled_from([Decimal(0), Decimal(-20)]),
     st.sampled_from([None, "lower", "higher"]),
+    st.booleans(),
 )
 often = settings(max_examples=150, deadline=None)
 
@@ -405,7 +475,7 @@ often = settings(max_examples=150, deadline=None)
 def test_every_reading_lies_inside_the_plot(drawn: ResponseChart, narrow: bool) -> None:
     seen = look(drawn, narrow=narrow)
     left, top, right, bottom = seen.plot()
-    marks = [place for place in seen.marks("chart-mark") if place[1] <= bottom + 0.2]
+    marks = [at for at in seen.marks("chart-mark") if at[1] <= bottom + 0.2]
     assert len(marks) == len(drawn.values)
     assert all(left <= x <= right and top - 0.2 <= y for x, y in marks)
 

@@ -38,6 +38,14 @@ def test_a_visit_without_a_reading_is_not_left_out() -> None:
     assert rows_of(drawn)[1] == (("1 Sep 2026", "1, treated", "no reading", "no reading", "expected"),)
 
 
+def test_the_time_treated_has_a_column_where_it_is_known_of_any_visit() -> None:
+    first, second, third, *rest = falling().visits
+    visits = (replace(first, seconds=60), second, replace(third, treated=False, seconds=None), *rest)
+    header, rows = rows_of(replace(falling(), visits=visits))
+    assert header[-2:] == ("Treated for", "Reaction")
+    assert [row[-2] for row in rows[:3]] == ["60 s", "time not recorded", "not treated"]
+
+
 def test_two_visits_on_one_day_keep_their_own_reactions() -> None:
     visits = (Visit(START, 2, False, None), Visit(START, 1, True, "adverse"))
     _, rows = rows_of(replace(falling(), visits=visits))

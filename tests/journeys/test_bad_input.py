@@ -68,6 +68,7 @@ def nonsense_evaluation(page: Page) -> None:
     write(page, "History and findings", "Tender.")
     choose(page, "Ability in activity 1", "3")
     write(page, "Activity 2", "open a jar")
+    page.get_by_text("more motions of these regions").click()
     write(page, "Wrist flexion, in °", "400")
     box(page, "Goal on").select_option("Pain 0–10 (of 10)")
     write(page, "Wanted value", "44")

@@ -59,6 +59,7 @@ def evaluate(page: Page, look: Look) -> None:
     choose(page, "Ability in activity 1", "3")
     choose(page, "Motion was", "Active")
     choose(page, "Measured with", "Goniometer")
+    page.get_by_text("more motions of these regions").click()
     write(page, "Wrist flexion, in °", "50")
     box(page, "Goal on").select_option("Pain 0–10 (of 10)")
     write(page, "Wanted value", "2")

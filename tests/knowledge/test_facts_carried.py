@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,10 @@ KINDS_AS = {
     "seed": {"founding_brief"},
 }
 """The kinds of the facts, and those of the shelf that part them further; no weak kind becomes a strong one."""
-MODULES = {"dash_sports_arts": "dash"}
+NAMELESS = "mrc_code"
+"""A code file that was found without its address."""
+SHARED = {"hoos_jr": {"https://www.springermedizin.de/link?doi=10.5312/wjo.v9.i3.41"}}
+"""Sources of a measure that stand in another entry of the facts."""
 MEASURES = ("patient_reported_measures", "range_of_motion", "clinician_measures")
 
 
@@ -208,17 +212,144 @@ def test_red_flag_has_the_proposed_outcome(item: dict[str, Any]) -> None:
     assert [one.outcome for one in rule.consequences] == [OUTCOMES[item["proposed_action"]]]
 
 
+def entries(*sections: str) -> list[dict[str, Any]]:
+    """Entries of the measures' facts; none where the facts are absent, for naming cases."""
+    held = [item for section in sections for item in facts("measures")[section]] if FACTS.is_dir() else []
+    return [item for item in held if isinstance(item, dict)]
+
+
+def shelved(entry: str) -> list[shapes.Measure]:
+    """The measures that carry one entry of the facts: of the same id, or a scale, part or version of it."""
+    return [one for one in load().shelf(shapes.Measure).values() if entry in (one.id, one.part_of)]
+
+
+def citations_of(measure: shapes.Measure) -> Iterator[shapes.Citation]:
+    for row in (measure, *measure.thresholds, *measure.norms):
+        yield from row.sources
+
+
 def test_every_measure_is_one_of_the_facts_with_its_sources() -> None:
     known = {item["id"]: item for section in MEASURES for item in facts("measures")[section]}
-    codes = set(addresses_in(facts("measures")["codes"]))
+    codes = set(addresses_in(facts("measures")["codes"])) | {NAMELESS}
     wrong = {}
     for measure in load().shelf(shapes.Measure).values():
-        rows = (measure, *measure.thresholds, *measure.norms)
-        shelved = {shelf_address(citation) for row in rows for citation in row.sources}
-        given = set(addresses_in(known[MODULES.get(measure.id, measure.id)])) | codes
-        if shelved - given:
-            wrong[measure.id] = sorted(shelved - given)
+        entry = {measure.id, measure.part_of} & set(known)
+        given = {url for key in entry for url in addresses_in(known[key])} | codes | SHARED.get(measure.id, set())
+        cited = {shelf_address(citation) for citation in citations_of(measure)}
+        if not entry or cited - given:
+            wrong[measure.id] = sorted(cited - given)
     assert not wrong
+
+
+@pytest.mark.parametrize("entry", entries(*MEASURES), ids=lambda item: item["id"])
+def test_every_source_of_a_measure_is_cited(entry: dict[str, Any]) -> None:
+    given = set(addresses_in(entry))
+    cited = {shelf_address(one) for measure in shelved(entry["id"]) for one in citations_of(measure)}
+    assert {NAMELESS if url.startswith("indexed public repository") else url for url in given} <= cited
+
+
+def numbers_in(value: Any) -> set[Decimal]:
+    """Amounts, without the names of studies and the years in keys and prose."""
+    return {
+        Decimal(found).normalize()
+        for text in texts_in(value)
+        for found in re.findall(r"(?<![\d.])\d+(?:\.\d+)?", text.replace("−", "-"))
+    }
+
+
+AMOUNTS = ("mdc", "mcid", "norms", "normal", "error", "reliability", "responder_percent")
+
+
+@pytest.mark.parametrize("entry", entries(*MEASURES), ids=lambda item: item["id"])
+def test_every_amount_and_norm_is_carried(entry: dict[str, Any]) -> None:
+    rows = [row for name in AMOUNTS for row in [entry.get(name) or []]]
+    values = [
+        [one.get("value"), one.get("ci") if name else None] if isinstance(one, dict) else one
+        for row in rows
+        for name, one in ([("", row)] if isinstance(row, dict) else [("row", one) for one in row])
+    ]
+    text = [measure.model_dump(mode="json") for measure in shelved(entry["id"])]
+    given = numbers_in(_as_text(values))
+    assert given - numbers_in(_as_text(text)) == set()
+
+
+@pytest.mark.parametrize("entry", entries(*MEASURES), ids=lambda item: item["id"])
+def test_every_amount_of_change_is_more_than_a_word_of_a_citation(entry: dict[str, Any]) -> None:
+    """It stands in a threshold, or among the errors that are no single amount."""
+    given = numbers_in(_as_text([row.get("value") for name in ("mdc", "mcid") for row in entry.get(name) or []]))
+    text = [without_sources(measure.model_dump(mode="json")) for measure in shelved(entry["id"])]
+    assert given - numbers_in(_as_text(text)) == set()
+
+
+def without_sources(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: without_sources(one) for key, one in value.items() if key != "sources"}
+    return [without_sources(one) for one in value] if isinstance(value, list) else value
+
+
+def _as_text(value: Any) -> Any:
+    """The same with numbers as text, so that both sides are read alike."""
+    if isinstance(value, dict):
+        return {key: _as_text(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_as_text(one) for one in value]
+    return str(value).replace("–", " to ").replace("-", " ") if value is not None else None
+
+
+@pytest.mark.parametrize("entry", entries(*MEASURES), ids=lambda item: item["id"])
+def test_every_code_of_a_measure_is_carried(entry: dict[str, Any]) -> None:
+    held_in = entry.get("loinc") or []
+    codes = [held_in] if isinstance(held_in, str) else held_in
+    given = set(
+        re.findall(r"\b\d{4,5}-\d\b", str([one.get("code") if isinstance(one, dict) else one for one in codes]))
+    )
+    held = " ".join(code for measure in shelved(entry["id"]) for code in measure.loinc)
+    assert given <= set(re.findall(r"\b\d{4,5}-\d\b", held))
+
+
+@pytest.mark.parametrize("entry", entries("patient_reported_measures"), ids=lambda item: item["id"])
+def test_every_patient_reported_measure_says_what_its_licence_allows(entry: dict[str, Any]) -> None:
+    ships = str((entry.get("licence") or {}).get("ship_item_text", "no"))
+    for measure in shelved(entry["id"]):
+        assert measure.licence
+        assert ships.startswith("yes") or "o item text ships here" in measure.licence, measure.id
+        assert ships.startswith("yes") or not (measure.ask and entry["id"] != "groc"), measure.id
+
+
+@pytest.mark.parametrize("entry", entries(*MEASURES), ids=lambda item: item["id"])
+def test_every_caution_of_a_measure_is_carried(entry: dict[str, Any]) -> None:
+    given = entry.get("caution") or []
+    held = max((len(measure.cautions) for measure in shelved(entry["id"])), default=0)
+    assert held >= len(given)
+
+
+@pytest.mark.parametrize("entry", entries(*MEASURES), ids=lambda item: item["id"])
+def test_a_measure_is_better_in_the_direction_of_the_facts(entry: dict[str, Any]) -> None:
+    """Not where the direction differs within the entry, or stands in its own words."""
+    said = str((entry.get("score") or {}).get("value", {}).get("direction") or entry.get("direction") or "")
+    ways = {"higher_is_better": "higher", "higher_is_worse": "lower", "lower_is_better": "lower"}
+    found = [way for word, way in ways.items() if said.split(" ")[0] == word]
+    wrong = [
+        one.id for one in shelved(entry["id"]) if found and one.better != found[0] and one.version != "7-point PGIC"
+    ]
+    assert not wrong
+
+
+def test_every_finding_on_the_phone_is_carried_with_its_source() -> None:
+    given = {item["id"]: set(addresses_in(item)) for item in facts("measures")["smartphone_validity"]}
+    shelf = load().shelf(shapes.PhoneValidity)
+    assert set(shelf) == set(given)
+    for key, urls in given.items():
+        assert urls <= {shelf_address(one) for one in shelf[key].sources}
+        entry = next(item for item in facts("measures")["smartphone_validity"] if item["id"] == key)
+        wanted = numbers_in(_as_text([entry["finding"]["value"]]))
+        assert wanted - numbers_in(_as_text([shelf[key].model_dump(mode="json")])) == set(), key
+
+
+def test_the_phone_is_not_offered_for_the_hip() -> None:
+    hips = {key for key in load().shelf(shapes.Measure) if key.startswith("hip_")}
+    advised = {motion: one.advice for one in load().shelf(shapes.PhoneValidity).values() for motion in one.measures}
+    assert {advised.get(key) for key in hips} == {"not_recommended"}
 
 
 def addresses_in(value: Any) -> Iterator[str]:
@@ -254,13 +385,14 @@ def sentences(text: str) -> list[str]:
 
 
 def test_no_sentence_is_copied_from_the_facts() -> None:
+    """Codes are given with the names that their owners gave them."""
     source_words = " | ".join(words(text) for name in ("clinical", "measures") for text in texts_in(facts(name)))
     offenders = [
         f"{folder}/{key}: {sentence}"
         for folder, shelf in load().shelves.items()
         if folder != "sources"
         for key, item in shelf.items()
-        for text in texts_in(item.model_dump(exclude={"title"}))
+        for text in texts_in(item.model_dump(exclude={"title", "loinc"}))
         for sentence in sentences(text)
         if words(sentence) in source_words
     ]

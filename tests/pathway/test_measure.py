@@ -99,8 +99,8 @@ def test_published_amounts_that_do_not_suit_are_not_called_missing():
     "measure", [one for one in SHELF.shelf(Measure).values() if not threshold(one)], ids=lambda m: m.id
 )
 def test_unknown_amount_is_never_a_verdict(measure):
-    change = moved(measure.id, measure.low, measure.high)
-    assert change.verdict is Verdict.UNKNOWN
+    first = None if measure.rates_change == "yes" else reading(measure.id, measure.low)
+    assert judge(first, reading(measure.id, measure.high, 14), SHELF).verdict is Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -110,6 +110,8 @@ def test_unknown_amount_is_never_a_verdict(measure):
         ({"side": Side.LEFT}, {}),
         ({"method": "active"}, {"method": "passive"}),
         ({"device": "goniometer"}, {"device": "phone"}),
+        ({"version": "2.0"}, {"version": "3.0"}),
+        ({"position": "sitting"}, {"position": "supine"}),
         ({"detail": "open a jar"}, {"detail": "lift a pan"}),
         ({"unit": "deg"}, {"unit": "rad"}),
     ],
@@ -170,6 +172,26 @@ def test_single_reading_and_two_of_one_day_are_no_change():
 def test_baseline_may_not_be_missing():
     with pytest.raises(ValueError, match="every other measure from its baseline"):
         judge(None, reading("nprs", 3, 14), SHELF)
+
+
+@pytest.mark.parametrize(
+    ("device", "end", "amount", "verdict"),
+    [
+        ("long-arm goniometer", 110, 10, "improved"),
+        ("Phone inclinometer", 111, 12, "within_error"),
+        ("phone inclinometer", 112, 12, "improved"),
+        ("digital inclinometer", 106, 6, "improved"),
+        ("by eye", 110, 10, "improved"),
+        ("", 110, 10, "improved"),
+    ],
+)
+def test_error_found_with_the_device_of_the_readings_is_the_one_that_counts(device, end, amount, verdict):
+    change = moved("knee_flexion", 100, end, device=device)
+    assert (change.threshold, change.verdict) == (amount, verdict)
+
+
+def test_an_error_that_was_found_not_to_suit_does_not_count_with_its_own_device_either():
+    assert moved("cervical_extension", 40, 60, device="CROM").verdict is Verdict.UNKNOWN
 
 
 # --- A rating of change -----------------------------------------------------------------------------------------

@@ -208,9 +208,12 @@ def test_no_button_that_a_role_is_shown_is_forbidden_to_it(
 
     client = signed_in(someone(role))
     for route, address in addresses(story).items():
-        if not may(route, "GET", role) or route == "letter":
+        if not may(route, "GET", role):
             continue
-        page = Page(client.get(address))
+        answer = client.get(address)
+        if answer["Content-Type"] == "application/pdf":
+            continue
+        page = Page(answer)
         buttons = [held for tag, held in page.tags if tag == "button" and held.get("type") != "button"]
         sends = [one for one in buttons if one.get("class") != "site__out" and "formaction" not in one]
         elsewhere = {resolve(one["formaction"]).url_name for one in buttons if one.get("formaction")}

@@ -53,6 +53,8 @@ class ReadingInput:
     method: str = ""
     device: str = ""
     detail: str = ""
+    version: str = ""
+    position: str = ""
 
 
 @action
@@ -204,7 +206,7 @@ def reading_row(*, by: User, course: Course, on: date, visit: Visit | None, give
     """A reading that the shelf accepts.
 
     Raises:
-        Refused: when the measure is unknown, the value is out of its range, or the side is missing.
+        Refused: when the measure is unknown, the value out of range, the side missing, or the position unknown.
     """
     measure = load().shelf(Measure).get(given.measure)
     if measure is None:
@@ -213,6 +215,9 @@ def reading_row(*, by: User, course: Course, on: date, visit: Visit | None, give
         raise Refused(f"{measure.short}: given {given.value}; allowed {measure.low} to {measure.high}.", measure.id)
     if measure.sided == "yes" and not given.side:
         raise Refused(f"{measure.short}: say which side.", measure.id)
+    if given.position and given.position not in measure.positions:
+        known = ", ".join(measure.positions) or "none"
+        raise Refused(f"{measure.short}: position {given.position!r}; allowed: {known}.", measure.id)
     return Reading(
         clinic_id=by.clinic_id,
         created_by=by,
@@ -224,6 +229,8 @@ def reading_row(*, by: User, course: Course, on: date, visit: Visit | None, give
         side=given.side,
         method=given.method,
         device=given.device,
+        version_of_form=given.version,
+        position=given.position,
         detail=given.detail,
         rater=by.display_name,
         on=on,

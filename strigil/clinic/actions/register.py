@@ -25,6 +25,7 @@ def register_patient(
     sex: str,
     phone: str = "",
     email: str = "",
+    may_mail: str = "",
     note: str = "",
     origin: str = Origin.REAL,
     source: str = "",
@@ -40,6 +41,7 @@ def register_patient(
         sex=sex,
         phone=phone,
         email=email,
+        may_mail=may_mail,
         note=note,
         origin=origin,
         source=source,
@@ -51,14 +53,25 @@ def register_patient(
 
 @action
 def correct_patient(
-    *, by: User, patient: Patient, seen: int, name: str, born: date | None, sex: str, phone: str, email: str, note: str
+    *,
+    by: User,
+    patient: Patient,
+    seen: int,
+    name: str,
+    born: date | None,
+    sex: str,
+    phone: str,
+    email: str,
+    may_mail: str,
+    note: str,
 ) -> Patient:
     """Correct what is held about a patient."""
     same_clinic(by, patient)
     raise_version(patient, seen)
     patient.name, patient.search = _name(name), folded(name)
     patient.born, patient.sex, patient.phone, patient.email, patient.note = born, sex, phone, email, note
-    patient.save(update_fields=["name", "search", "born", "sex", "phone", "email", "note"])
+    patient.may_mail = may_mail
+    patient.save(update_fields=["name", "search", "born", "sex", "phone", "email", "may_mail", "note"])
     audit(by, "patient.correct", patient, patient.pk)
     return patient
 

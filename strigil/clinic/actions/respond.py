@@ -8,7 +8,7 @@ from datetime import date
 
 from strigil.accounts.models import User
 from strigil.clinic.actions.base import Refused, action, audit, same_clinic
-from strigil.clinic.models import Reaction, ReactionCheck, Side, Visit, When
+from strigil.clinic.models import Reaction, ReactionCheck, SaidBy, Side, Visit, When
 from strigil.clinic.tallies import tally
 from strigil.knowledge import load, shapes
 
@@ -39,9 +39,20 @@ def record_reaction(
 
 
 def write_check(
-    *, by: User, visit: Visit, when: str, on: date, reactions: Iterable[ReactionInput], note: str
+    *,
+    by: User | None,
+    visit: Visit,
+    when: str,
+    on: date,
+    reactions: Iterable[ReactionInput],
+    note: str = "",
+    none_seen: bool | None = None,
+    complete: bool = True,
 ) -> ReactionCheck:
-    """The rows of one check, without audit: for use inside an action."""
+    """The rows of one check, without audit: for use inside an action. Nobody: the patient said it at a check-in.
+
+    ``none_seen`` is given where no reaction does not mean that there was none.
+    """
     seen = list(reactions)
     known = load().shelf(shapes.Reaction)
     for one in seen:
@@ -52,11 +63,19 @@ def write_check(
         if bool(one.region) != (one.side in Side.values):
             raise Refused("A reaction that has a place has a region and a side of the patient.", "side")
     check = ReactionCheck.objects.create(
-        clinic_id=by.clinic_id, created_by=by, visit=visit, when=when, on=on, none_seen=not seen, note=note
+        clinic_id=visit.clinic_id,
+        created_by=by,
+        visit=visit,
+        when=when,
+        on=on,
+        none_seen=not seen if none_seen is None else none_seen,
+        note=note,
+        said_by=SaidBy.STAFF if by else SaidBy.PATIENT,
+        complete=complete,
     )
     Reaction.objects.bulk_create(
         Reaction(
-            clinic_id=by.clinic_id,
+            clinic_id=visit.clinic_id,
             created_by=by,
             check_made=check,
             reaction=one.reaction,

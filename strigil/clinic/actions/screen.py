@@ -9,7 +9,7 @@ from strigil.clinic import gather, letters
 from strigil.clinic.actions.base import Refused, action, audit, same_clinic
 from strigil.clinic.actions.evaluate import check_open
 from strigil.clinic.models import Clearance, Course, Judged, KeptShelf, OwnAssessment, Patient, Screening
-from strigil.drawing.letter import pdf
+from strigil.drawing.paper import letter, pdf
 from strigil.knowledge import Knowledge, load, snapshot
 from strigil.knowledge.shapes import ScreeningRule
 from strigil.pathway import screen
@@ -112,7 +112,7 @@ def write_letter(*, by: User, course: Course, screening: Screening, rule: str = 
     if found is None:
         raise Refused("This screen asks nothing of a physician.")
     audit(by, "letter.write", screening, course.patient_id)
-    return pdf(found)
+    return pdf(letter(found))
 
 
 def can_be_cleared(rule: ScreeningRule) -> bool:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from strigil.accounts.models import Role, User
 from strigil.clinic import gather, hindrances
 from strigil.clinic.actions.base import Refused, action, audit, raise_version, same_clinic
+from strigil.clinic.actions.check_in import make_check_in
 from strigil.clinic.actions.evaluate import ReadingInput, check_open, reading_row
 from strigil.clinic.actions.plan import check_area
 from strigil.clinic.actions.respond import ReactionInput, write_check
@@ -141,6 +142,7 @@ def sign_visit(
     visit.status, visit.signed_at, visit.signed_by = VisitStatus.SIGNED, timezone.now(), by
     visit.unconfirmed = []
     visit.save(update_fields=["status", "signed_at", "signed_by", "unconfirmed"])
+    make_check_in(by=by, visit=visit, now=visit.signed_at)
     audit(by, "visit.sign", visit, visit.course.patient_id)
     return visit
 
@@ -401,6 +403,8 @@ def snapshot(visit: Visit) -> dict[str, Any]:
                 "side": one.side,
                 "moment": one.moment,
                 "detail": one.detail,
+                "version_of_form": one.version_of_form,
+                "position": one.position,
                 "method": one.method,
                 "device": one.device,
                 "rater": one.rater,
@@ -414,6 +418,7 @@ def snapshot(visit: Visit) -> dict[str, Any]:
                 "on": check.on.isoformat(),
                 "none_seen": check.none_seen,
                 "note": check.note,
+                "said_by": check.said_by,
                 "seen": [{name: getattr(one, name) for name in OF_A_REACTION} for one in check.reactions.all()],
             }
             for check in row.reaction_checks.all()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -29,6 +29,8 @@ from strigil.knowledge import load
 from strigil.knowledge.shapes import Indication, Measure
 from strigil.pathway.facts import Moment, Reading
 from strigil.pathway.measure import with_unit
+from strigil.pathway.questionnaire import METHOD as FILLED
+from strigil.pathway.score import score
 
 METHODS: Choices = [("active", "Active"), ("passive", "Passive")]
 DEVICES: Choices = [
@@ -38,7 +40,9 @@ DEVICES: Choices = [
     ("tape measure", "Tape"),
     ("by eye", "By eye"),
 ]
-ACTIVITIES = 3
+ACTIVITIES, FIRST_ACTIVITIES = 5, 3
+MEAN = "mean of own activities"
+LONGEST_DETAIL = 200
 
 
 class CourseForm(forms.Form):
@@ -136,9 +140,11 @@ class ReadingsForm(forms.Form):
     method = Chips(required=False, choices=METHODS, label="Motion was")
     device = Chips(required=False, choices=DEVICES, label="Measured with")
 
-    def __init__(self, *args: Any, measures: Sequence[Measure], side: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, measures: Sequence[Measure], first: Collection[str], side: str, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.side = side
+        self.side, self.first = side, first
         self.motions = [one for one in measures if one.kind == "motion"]
         for place in range(ACTIVITIES):
             self.fields[f"activity_{place}"] = Line(required=False, max_length=200, label=f"Activity {place + 1}")
@@ -149,8 +155,21 @@ class ReadingsForm(forms.Form):
     def activities(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         return [(self[f"activity_{place}"], self[f"ability_{place}"]) for place in range(ACTIVITIES)]
 
-    def motion_fields(self) -> list[tuple[forms.BoundField, Measure]]:
-        return [(self[motion.id], motion) for motion in self.motions]
+    def first_motions(self) -> list[tuple[forms.BoundField, Measure]]:
+        """The motions that come first for the regions."""
+        return [(self[motion.id], motion) for motion in self.motions if motion.id in self.first]
+
+    def more_motions(self) -> list[tuple[forms.BoundField, Measure]]:
+        return [(self[motion.id], motion) for motion in self.motions if motion.id not in self.first]
+
+    @property
+    def more_motions_sent(self) -> bool:
+        """Whether what is folded away holds something, so that it has to be seen."""
+        return any(field.value() not in (None, "") for field, _ in self.more_motions())
+
+    @property
+    def more_activities_sent(self) -> bool:
+        return any(named.value() or rated.value() for named, rated in self.activities()[FIRST_ACTIVITIES:])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -183,7 +202,7 @@ class ReadingsForm(forms.Form):
                         motion.id, data[motion.id], Moment.BASELINE, side, method=data["method"], device=data["device"]
                     )
                 )
-        return found
+        return with_mean(found)
 
 
 def number_field(measure: Measure) -> Amount:
@@ -207,14 +226,32 @@ def number_field(measure: Measure) -> Amount:
     )
 
 
+def with_mean(readings: list[ReadingInput]) -> list[ReadingInput]:
+    """The readings, and the mean of the patient's own activities where as many were rated as its rule asks for.
+
+    The mean carries the names of its activities, so that means of other activities are never compared with it.
+    """
+    rated = [one for one in readings if one.measure == "psfs"]
+    mean = score(load().shelf(Measure)["psfs"], [one.value for one in rated]).value
+    names = "; ".join(sorted(one.detail for one in rated))
+    if mean is None or len(names) > LONGEST_DETAIL:
+        return readings
+    return [*readings, ReadingInput("psfs", round(mean, 3), rated[0].moment, method=MEAN, detail=names)]
+
+
 class SeriesForm(forms.Form):
-    """Readings that continue the series of a course: the same measure, side, method, device and detail as before."""
+    """Readings that continue the series of a course: the same measure, side, method, device and detail as before.
+
+    A series that was filled in item by item, or worked out of others, is not continued by a typed value.
+    """
 
     def __init__(self, *args: Any, series: Sequence[Reading], moments: Sequence[Moment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        shelf = load().shelf(Measure)
+        shelf, self.given = load().shelf(Measure), series
         self.rows: list[tuple[Reading, Measure, Moment, str]] = []
         for last in series:
+            if last.method in (FILLED, MEAN):
+                continue
             measure = shelf[last.measure]
             for moment in moments:
                 if moment is Moment.AFTER and measure.id == "psfs":
@@ -244,7 +281,7 @@ class SeriesForm(forms.Form):
         return list(drawn.values())
 
     def readings(self) -> list[ReadingInput]:
-        return [
+        given = [
             ReadingInput(
                 last.measure,
                 Decimal(self.cleaned_data[name]),
@@ -253,15 +290,18 @@ class SeriesForm(forms.Form):
                 last.method,
                 last.device,
                 last.detail,
+                last.version,
+                last.position,
             )
             for last, _, moment, name in self.rows
             if self.cleaned_data.get(name) is not None
         ]
+        return with_mean(given)
 
 
 def series_key(last: Reading) -> str:
     """A series by itself, not by its place on the page: a series added meanwhile moves no value to another measure."""
-    apart = "/".join((last.side or "", last.method, last.device, last.detail))
+    apart = "/".join((last.side or "", last.method, last.device, last.detail, last.version, last.position))
     return f"{last.measure}_{crc32(apart.encode()):08x}" if apart.strip("/") else last.measure
 
 
@@ -275,7 +315,7 @@ def is_scale(measure: Measure) -> bool:
 
 
 def series_label(last: Reading, measure: Measure) -> str:
-    parts = [measure.short, last.detail, str(last.side or ""), last.method, last.device]
+    parts = [measure.short, last.detail, str(last.side or ""), last.method, last.position, last.device, last.version]
     return ", ".join(part for part in parts if part)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from strigil.clinic.forms.fields import TEXT_SAYS, Chips, Day, Line, Prose, Version
-from strigil.clinic.models import Sex
+from strigil.clinic.models import MayMail, Sex
 
 NOT_AN_ADDRESS = "Give an address such as eva@example.org, or leave it empty."
 
@@ -20,6 +20,12 @@ class PatientForm(forms.Form):
     phone = Line(max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"}))
     email = forms.EmailField(
         required=False, label="E-mail", max_length=254, error_messages=TEXT_SAYS | {"invalid": NOT_AN_ADDRESS}
+    )
+    may_mail = Chips(
+        choices=MayMail.choices,
+        required=False,
+        label="May we e-mail the check-in link on the day after a visit?",
+        help_text="Ask the patient. Leave it open where nobody asked; then nothing is sent.",
     )
     note = Prose(required=False, max_length=2000, rows=2, help_text="Nothing clinical: that belongs in a course.")
     another = forms.BooleanField(required=False, label="This is another person of the same name")

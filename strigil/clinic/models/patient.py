@@ -23,17 +23,25 @@ class Origin(models.TextChoices):
     PUBLISHED = "published", "Published case"
 
 
+class MayMail(models.TextChoices):
+    """Whether the patient agreed to check-ins by e-mail; empty where nobody asked, which is no yes."""
+
+    YES = "yes", "Yes"
+    NO = "no", "No"
+
+
 class Patient(Record):
     """A person in care."""
 
     identifying: ClassVar[frozenset[str]] = frozenset({"name", "born", "phone", "email", "search", "note"})
-    shareable: ClassVar[frozenset[str]] = frozenset({"sex", "origin", "source"})
+    shareable: ClassVar[frozenset[str]] = frozenset({"sex", "origin", "source", "may_mail"})
 
     name = models.CharField(max_length=200)
     born = models.DateField(null=True, blank=True)
     sex = models.CharField(max_length=10, choices=Sex.choices)
     phone = models.CharField(max_length=40, blank=True)
     email = models.EmailField(blank=True)
+    may_mail = models.CharField(max_length=3, choices=MayMail.choices, blank=True)
     note = models.TextField(blank=True, max_length=2000)
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.REAL)
     source = models.CharField(max_length=100, blank=True)
@@ -46,6 +54,7 @@ class Patient(Record):
         indexes = [models.Index(fields=["clinic", "search"])]
         constraints = [
             one_of("sex", Sex.values, "patient_sex_is_known_word"),
+            one_of("may_mail", ["", *MayMail.values], "patient_may_mail_is_known_word"),
             one_of("origin", Origin.values, "patient_origin_is_known_word"),
             models.CheckConstraint(
                 condition=models.Q(born__isnull=True) | models.Q(born__gte=date(1880, 1, 1)),

@@ -20,9 +20,20 @@ class Moment(models.TextChoices):
 class Reading(Record):
     """One value of one measure, with its unit and how it was taken."""
 
-    identifying: ClassVar[frozenset[str]] = frozenset({"detail", "rater"})
+    identifying: ClassVar[frozenset[str]] = frozenset({"detail", "device", "rater", "version_of_form"})
     shareable: ClassVar[frozenset[str]] = frozenset(
-        {"course", "visit", "measure", "value", "unit", "side", "method", "device", "on", "moment"}
+        {
+            "course",
+            "visit",
+            "measure",
+            "value",
+            "unit",
+            "side",
+            "method",
+            "position",
+            "on",
+            "moment",
+        }
     )
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="readings", db_index=False)
@@ -33,6 +44,8 @@ class Reading(Record):
     side = models.CharField(max_length=10, blank=True)
     method = models.CharField(max_length=40, blank=True)
     device = models.CharField(max_length=60, blank=True)
+    version_of_form = models.CharField(max_length=200, blank=True)
+    position = models.CharField(max_length=40, blank=True)
     detail = models.CharField(max_length=200, blank=True)
     rater = models.CharField(max_length=200, blank=True)
     on = models.DateField()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import groupby
@@ -12,7 +11,6 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from strigil.accounts.models import Clinic
 from strigil.clinic import links, notices, offers
@@ -21,6 +19,7 @@ from strigil.clinic.actions import book as actions
 from strigil.clinic.forms.book import AskForm
 from strigil.clinic.models import Appointment, AppointmentStatus, RequestPage
 from strigil.clinic.slots import Slot, slot_of, word_of
+from strigil.clinic.views.by_patients import private, source_of
 from strigil.clinic.views.shared import answer, posted
 
 A_WEEK = 7
@@ -38,7 +37,7 @@ def ask(request: HttpRequest, address: str) -> HttpResponse:
     form = AskForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
-            given = form.cleaned_data | {"source": _source(request), "now": timezone.now()}
+            given = form.cleaned_data | {"source": source_of(request), "now": timezone.now()}
             made = actions.ask(page=page, slot=slot, **given)
         except Refused as refusal:
             form.add_error(refusal.field, str(refusal))
@@ -47,14 +46,14 @@ def ask(request: HttpRequest, address: str) -> HttpResponse:
     person = offers.clinicians(page.clinic).filter(pk=slot.clinician).first()
     context = {"page": page, "slot": slot, "word": word_of(slot), "person": person, "form": form}
     context |= {"clinic": page.clinic, "phone": page.phone}
-    return _private(answer(request, "book/ask.html", context | {"zone": page.clinic.zone}, valid=not form.errors))
+    return private(answer(request, "book/ask.html", context | {"zone": page.clinic.zone}, valid=not form.errors))
 
 
 def _choose(request: HttpRequest, page: RequestPage, *, taken: bool) -> HttpResponse:
     context: dict[str, Any] = {"page": page, "taken": taken, "zone": page.clinic.zone, "here": "?"}
     context |= {"clinic": page.clinic, "phone": page.phone}
     context |= _week_of(request, page)
-    return _private(answer(request, "book/choose.html", context, valid=not (taken and request.method == "POST")))
+    return private(answer(request, "book/choose.html", context, valid=not (taken and request.method == "POST")))
 
 
 def _week_of(request: HttpRequest, page: RequestPage) -> dict[str, Any]:
@@ -122,7 +121,7 @@ def own_appointment(request: HttpRequest, token: str) -> HttpResponse:
     }
     if context["moving"] and page:
         context |= _week_of(request, page)
-    return _private(answer(request, "book/own.html", context, valid=not refused))
+    return private(answer(request, "book/own.html", context, valid=not refused))
 
 
 def _change(found: Appointment, cancel: str | None, word: str, version: str) -> None:
@@ -141,7 +140,7 @@ def own_calendar(request: HttpRequest, token: str) -> HttpResponse:
     found = _opened(token)
     response = HttpResponse(notices.calendar_file(found, settings.MAIL_ADDRESS), content_type="text/calendar")
     response.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
-    return _private(response)
+    return private(response)
 
 
 def _opened(token: str) -> Appointment:
@@ -149,24 +148,3 @@ def _opened(token: str) -> Appointment:
     if found is None:
         raise Http404
     return found
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """Kept by no cache and no search engine."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
-
-
-def _source(request: HttpRequest) -> str:
-    """Where a request came from, as a keyed hash. One household or office counts as one."""
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.SESSION_COOKIE_SECURE:
-        address = request.headers.get("X-Forwarded-For", address).split(",")[-1].strip()
-    try:
-        known = ipaddress.ip_address(address)
-        if known.version == 6:
-            address = str(ipaddress.ip_network((known, 64), strict=False))
-    except ValueError:
-        pass
-    return salted_hmac("strigil.request", address).hexdigest()[:64]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.shortcuts import redirect
 from strigil.accounts.gate import user_of
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions.evaluate import close_course as close
+from strigil.clinic.actions.papers import NO_REFERRAL, NO_REPORT
 from strigil.clinic.bodies import course_bodies
 from strigil.clinic.charts import response_figures
 from strigil.clinic.forms.treat import CloseForm
@@ -26,9 +28,20 @@ def course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "plan": found.plans.prefetch_related("areas").order_by("made_on", "id").last(),
         "sites": found.sites.all(),
         "goals": found.goals.all(),
+        "unprintable": _unprintable(context),
         "draft": next((one for one in context["visits"] if one.status == VisitStatus.DRAFT), None),
     }
     return answer(request, "course/course.html", context)
+
+
+def _unprintable(context: dict[str, Any]) -> dict[str, str]:
+    """Why a document of the course cannot be printed yet, by its route."""
+    why = {}
+    if not context["figures"] and not context["visits"]:
+        why["course_report"] = NO_REPORT
+    if not context["facts"]:
+        why["referral"] = NO_REFERRAL
+    return why
 
 
 def close_course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:

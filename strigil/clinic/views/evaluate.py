@@ -8,17 +8,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from strigil.accounts.gate import own, user_of
+from strigil.accounts.policy import may
 from strigil.clinic import gather
 from strigil.clinic.actions import Refused
 from strigil.clinic.actions import evaluate as actions
 from strigil.clinic.bodies import Picker, sites_body
 from strigil.clinic.forms.evaluate import CourseForm, GoalForm, HistoryForm, ReadingsForm, SiteForm
+from strigil.clinic.measuring import offers
 from strigil.clinic.models import Course, CourseSite, DraftPage, Moment, Patient
 from strigil.clinic.views.once import done, once
 from strigil.clinic.views.shared import answer, course_context, course_or_404, patient_bar, posted, today_of
 from strigil.knowledge import load
 from strigil.pathway import evaluate as pathway
 from strigil.pathway.facts import Advice, Site
+from strigil.pathway.offer import offered
 
 
 def open_course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
@@ -99,11 +102,13 @@ def evaluate(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     rows = list(course.sites.all())
     sites = tuple(gather.site(row.region, row.side) for row in rows)
     measures = pathway.measures_for(course.indication, sites, load())
+    choice = offered(course.indication, {row.region for row in rows}, course.is_treated, load())  # type: ignore[attr-defined]
+    first = {one.id: one for one in choice.first}
     initial = {name: getattr(course, name) for name in ("complaint", "history", "assessment", "onset", "version")}
     sent = posted(request)
     history = HistoryForm(sent, initial=initial, today=today_of(request))
-    readings = ReadingsForm(sent, measures=measures, side=course.side, prefix="base")
-    goal = GoalForm(sent, measures=measures, prefix="goal")
+    readings = ReadingsForm(sent, measures=measures, first=first, side=course.side, prefix="base")
+    goal = GoalForm(sent, measures=[*({one.id: one for one in measures} | first).values()], prefix="goal")
     forms = (history, readings, goal)
     if sent is not None and all([form.is_valid() for form in forms]):
         try:
@@ -126,6 +131,8 @@ def evaluate(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         odd=[advice for site in sites for advice in _odd(course, site)],
     )
     context |= sites_body(rows, context["screening"])
+    if course.is_open and may("reading", "GET", user_of(request).role):
+        context["offers"] = offers(course, {"nprs", "psfs", *(one.id for one in measures)})
     return answer(request, "evaluate/evaluate.html", context, valid=not any(form.errors for form in forms))
 
 

@@ -66,7 +66,8 @@ def register(request: HttpRequest) -> HttpResponse:
 
 def edit_patient(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     found = own(request, Patient, key)
-    initial = {name: getattr(found, name) for name in ("name", "born", "sex", "phone", "email", "note", "version")}
+    held = ("name", "born", "sex", "phone", "email", "may_mail", "note", "version")
+    initial = {name: getattr(found, name) for name in held}
     form = PatientForm(posted(request), initial=initial, today=today_of(request))
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)

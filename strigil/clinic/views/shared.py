@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,7 +18,9 @@ from strigil.accounts.policy import may
 from strigil.clinic.forms.evaluate import title_of_indication
 from strigil.clinic.models import (
     Course,
+    ExerciseReport,
     Finding,
+    HomeProgramme,
     Origin,
     Patient,
     Plan,
@@ -29,6 +31,7 @@ from strigil.clinic.models import (
     VisitStatus,
     When,
 )
+from strigil.clinic.reviews import treated_visits_of
 from strigil.clinic.tags import outcome_text
 from strigil.pathway.facts import Outcome
 from strigil.pathway.screen import age_on
@@ -61,7 +64,7 @@ def course_or_404(request: HttpRequest, key: UUID) -> Course:
 def _with_progress(courses: QuerySet[Course]) -> QuerySet[Course]:
     of_course = {"course": OuterRef("pk")}
     signed = Visit.objects.filter(**of_course, status=VisitStatus.SIGNED)
-    looked_after = ReactionCheck.objects.filter(visit__course=OuterRef("pk")).exclude(when=When.END)
+    looked_after = ReactionCheck.objects.filter(visit__course=OuterRef("pk"), complete=True).exclude(when=When.END)
     return courses.select_related("patient").annotate(
         is_evaluated=Exists(Reading.objects.filter(**of_course)),
         is_screened=Exists(Screening.objects.filter(**of_course)),
@@ -70,6 +73,9 @@ def _with_progress(courses: QuerySet[Course]) -> QuerySet[Course]:
         is_answered=Exists(looked_after),
         is_measured=Exists(signed.filter(number__gte=2)),
         has_findings=Exists(Finding.objects.filter(**of_course)),
+        home_size=Subquery(HomeProgramme.objects.filter(**of_course).order_by("-on", "-id").values("size")[:1]),
+        home_done=Subquery(ExerciseReport.objects.filter(**of_course).order_by("-on", "-id").values("done")[:1]),
+        treated_visits=treated_visits_of(OuterRef("pk")),
     )
 
 

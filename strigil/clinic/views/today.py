@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from strigil.accounts.gate import user_of
 from strigil.accounts.policy import may
@@ -11,13 +13,14 @@ from strigil.clinic import needs, offers
 from strigil.clinic.models import (
     Appointment,
     AppointmentStatus,
+    CheckIn,
     ReactionCheck,
     Screening,
     Visit,
     VisitStatus,
     When,
 )
-from strigil.clinic.views.book import done
+from strigil.clinic.views.book import UNDO_WITHIN, done
 from strigil.clinic.views.shared import answer, stands, today_of
 from strigil.knowledge import load
 from strigil.pathway.facts import Outcome
@@ -33,6 +36,7 @@ def today(request: HttpRequest) -> HttpResponse:
     on, clinic, role = today_of(request), user_of(request).clinic, user_of(request).role
     visits = Visit.objects.filter(clinic_id=clinic.pk).select_related("course__patient")
     rows = _appointments(request, on)
+    reads = may("course", "GET", role)
     listed = {row.course for row in rows}
     context = {
         "on": on,
@@ -40,6 +44,9 @@ def today(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "requests": _requests(request) if may("confirm_request", "GET", role) else [],
         "done": done(request),
+        "now": timezone.now(),
+        "to_look_at": _to_look_at(request) if reads else [],
+        "looked": _looked(request) if reads else None,
         "todays": [
             _with_standing(one, on)
             for one in _screened(visits.filter(on=on).order_by("created_at", "id"))
@@ -59,6 +66,26 @@ def _appointments(request: HttpRequest, on: date) -> list[needs.Row]:
     shown = (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.MISSED)
     found = offers.of_days(clinic, on, on).filter(status__in=shown, patient__isnull=False)
     return needs.of_day(found, on, clinic.zone, with_care=may("course", "GET", user_of(request).role))
+
+
+def _check_ins(request: HttpRequest) -> QuerySet[CheckIn]:
+    found = CheckIn.objects.filter(clinic_id=user_of(request).clinic_id)
+    return found.select_related("clinic", "looked_by", "visit__course__patient")
+
+
+def _to_look_at(request: HttpRequest) -> list[CheckIn]:
+    """What patients said that is not expected and nobody has looked at; the most urgent first."""
+    waiting = _check_ins(request).filter(look_by__isnull=False, looked_at__isnull=True)
+    return list(waiting.order_by("look_by", "id")[:SHOWN])
+
+
+def _looked(request: HttpRequest) -> CheckIn | None:
+    """The one that was looked at a moment ago, to be taken back."""
+    try:
+        key = UUID(request.GET.get("looked", ""))
+    except ValueError:
+        return None
+    return _check_ins(request).filter(pk=key, looked_at__gt=timezone.now() - UNDO_WITHIN).first()
 
 
 def _requests(request: HttpRequest) -> list[Appointment]:
@@ -90,7 +117,7 @@ def _newest(visits: QuerySet[Visit], since: date) -> QuerySet[Visit]:
 
 def _unasked(visits: QuerySet[Visit], on: date) -> QuerySet[Visit]:
     """Treated since, and nobody has asked how the skin was."""
-    asked = ReactionCheck.objects.filter(visit=OuterRef("pk")).exclude(when=When.END)
+    asked = ReactionCheck.objects.filter(visit=OuterRef("pk"), complete=True).exclude(when=When.END)
     return _newest(visits, on - ASKED_WITHIN).filter(~Exists(asked), on__lt=on, treatments__isnull=False).distinct()
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
@@ -18,6 +19,7 @@ from strigil.clinic.actions import treat as actions
 from strigil.clinic.forms.treat import AmendForm, DiscardForm, SignForm
 from strigil.clinic.hindrances import Hindrance, Way
 from strigil.clinic.models import Course, DraftPage, Screening, Visit
+from strigil.clinic.reviews import review_of
 from strigil.clinic.versions import versions
 from strigil.clinic.views import merge
 from strigil.clinic.views.once import done, once
@@ -48,6 +50,7 @@ def visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The visit: what was treated and how, what was measured, what the skin did."""
     found = _visit(request, key)
     course = course_or_404(request, found.course_id)
+    prefetch_related_objects([course], "sites")
     if found.is_signed and request.method != "POST":
         return answer(request, "treat/signed.html", _signed(request, course, found))
     earlier = gather.earlier(found)
@@ -73,6 +76,7 @@ def visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     keys: dict[int | None, uuid.UUID] = {row.number: row.pk for row in earlier}
     gate = [(one, keys.get(one.visit)) for one in hindrances.advice(found, sites, earlier)]
     context = _context(request, course, found, page=page, gate=gate, of_the_day=_of_the_day(found))
+    context["review"] = review_of(course, plan=page.plan)
     _say_how_far(context, page)
     return answer(request, "treat/visit.html", context, valid=page.valid)
 

@@ -20,7 +20,7 @@ from strigil.knowledge import load
 from strigil.knowledge.shapes import Measure, PayerRule, Technique
 from strigil.pathway import facts
 from strigil.pathway.facts import Moment
-from strigil.pathway.measure import with_unit
+from strigil.pathway.measure import alike, with_unit
 from strigil.pathway.treat import Units, by_hand, suggested_units
 
 HOW = ("instrument", "edge", "strokes", "directions", "angle_degrees", "position", "motion")
@@ -240,7 +240,7 @@ class VisitPage:
         own = {(gather.reading(row), row.moment): row for row in self.visit.readings.all()}
         for last, _, moment, name in self.series.rows:
             for reading, at in own:
-                if at == moment and _key(reading) == _key(last):
+                if at == moment and alike(reading) == alike(last):
                     value = reading.value
                     self.series.initial[name] = int(value) if value == value.to_integral() else value
 
@@ -321,10 +321,6 @@ def suggested(visit: Visit, treated: Sequence[Treatment]) -> tuple[Units | None,
     return suggested_units(hands, visit.minutes, given, setting.counted, rule), rule
 
 
-def _key(reading: facts.Reading) -> tuple[object, ...]:
-    return (reading.measure, reading.side, reading.method, reading.device, reading.detail)
-
-
 def latest_readings(course: Course, visit: Visit | None = None, *, after: bool = False) -> list[facts.Reading]:
     """The newest reading of each series of a course, not counting this visit; pain always comes first.
 
@@ -336,7 +332,7 @@ def latest_readings(course: Course, visit: Visit | None = None, *, after: bool =
     ranked = rows.annotate(
         place=Window(
             RowNumber(),
-            partition_by=[F("measure"), F("side"), F("method"), F("device"), F("detail")],
+            partition_by=[F(name) for name in gather.OF_A_SERIES],
             order_by=[F("on").desc(), F("id").desc()],
         )
     ).filter(place=1)

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from strigil.drawing import signs
 from strigil.drawing.keys import Entry
-from strigil.drawing.labels import text_box, text_width, wrapped
+from strigil.drawing.labels import Box, text_box, text_width, wrapped
 from strigil.drawing.palette import AXIS, GOAL, GRID, MUTED
 from strigil.drawing.readings import Visit, goal_words
 from strigil.drawing.response.sheet import (
@@ -23,6 +23,9 @@ from strigil.drawing.response.sheet import (
 from strigil.drawing.scales import Linear, date_ticks, later, value_ticks, zoomed
 from strigil.drawing.svg import element, number
 from strigil.drawing.words import written
+
+STRIP = 3.0
+"""The height of the strip of doses, in lines of text."""
 
 
 class Plot(Sheet):
@@ -49,7 +52,9 @@ class Plot(Sheet):
             | ({chart.today.toordinal()} if chart.today else set())
         )
         below = (layout.text * 1.9 if self.days else 6) + (layout.text * 3.7 if chart.visits else 0)
-        self.bottom = max(layout.height - below - self._key_height(), self.top + layout.least)
+        strip = layout.text * STRIP if chart.has_doses else 0
+        below += strip
+        self.bottom = max(layout.height + strip - below - self._key_height(), self.top + layout.least)
         self.key_top = self.bottom + below
         self._value_scale()
         self.left = 10 + max(text_width(text, layout.text) for text in self._left_words())
@@ -84,6 +89,8 @@ class Plot(Sheet):
             texts.append(self.words.visit)
             if self.layout is WIDE:
                 texts.append(self.words.reaction)
+        if self.chart.has_doses:
+            texts.append(self.words.dose)
         return texts
 
     def _gutter(self) -> float:
@@ -198,6 +205,28 @@ class Plot(Sheet):
         if layout is WIDE:
             self._muted(self.left - 8, middle + layout.text * 0.35, self.words.reaction, "end")
         self._visit_numbers(visits, places, base)
+        if self.chart.has_doses:
+            self._doses(visits, places, thick, top + layout.text * (3.7 + STRIP - 0.4))
+
+    def _doses(self, visits: Sequence[Visit], places: Sequence[float], thick: float, base: float) -> None:
+        """How long was treated at each visit: bars on one level, numbered where there is room, the newest first."""
+        size = self.layout.text
+        treated = [(visit.seconds, x) for visit, x in zip(visits, places, strict=True) if visit.treated]
+        known = [(seconds, x) for seconds, x in treated if seconds is not None]
+        unknown = [(x, base) for seconds, x in treated if seconds is None]
+        longest = max(seconds for seconds, _ in known)
+        heights = [max(seconds / max(longest, 1) * size * 1.3, 1) for seconds, _ in known]
+        self.front.append(signs.doses(thick, [(x, base) for _, x in known], heights))
+        if unknown:
+            self.front.append(signs.unknown_doses(thick, size * 0.8, unknown))
+        self._muted(self.left - 8, base, self.words.dose, "end")
+        for (seconds, x), high in reversed([*zip(known, heights, strict=True)]):
+            box = text_box(x, base - high - 3, str(seconds), size, "middle")
+            if self._is_room_for_a_dose(box):
+                self._write(x, base - high - 3, str(seconds), anchor="middle", class_="chart-text chart-seconds")
+
+    def _is_room_for_a_dose(self, box: Box) -> bool:
+        return box[0] >= self.left - 4 and box[2] <= self.layout.width - 2 and self.room.is_free(box)
 
     def _visit_numbers(self, visits: Sequence[Visit], places: Sequence[float], base: float) -> None:
         """As many numbers as fit: first and last, adverse ones, then every one, or every second, fifth, tenth."""
@@ -227,7 +256,9 @@ class Plot(Sheet):
         places = [(x, self.top - 5, "middle"), (x - 4, self.top - 5, "end"), (x + 4, self.top - 5, "start")]
         places += [(x - 4, self.top + size, "end"), (x + 4, self.top + size, "start")]
         places += [(x - 4, self.bottom - 5, "end"), (x + 4, self.bottom - 5, "start")]
-        self._try(self.words.today, places, "chart-muted", MUTED)
+        gutter = self.right + 10  # beyond it stand the names
+        inside = [at for at in places if text_box(at[0], at[1], self.words.today, size, at[2])[2] <= gutter]
+        self._try(self.words.today, inside, "chart-muted", MUTED)
 
     def _nothing(self) -> None:
         x, y = (self.left + self.right) / 2, (self.top + self.bottom) / 2

@@ -10,6 +10,7 @@ from itertools import pairwise
 from strigil.drawing import signs
 from strigil.drawing.labels import ASCENT, Box, Segment, crosses, descent, text_box, text_width
 from strigil.drawing.marks import SHAPES
+from strigil.drawing.pairs import pairs_of
 from strigil.drawing.palette import LINES
 from strigil.drawing.readings import Point
 from strigil.drawing.response.plot import Plot
@@ -33,8 +34,11 @@ class Readings(Plot):
                 Dot(point, index, self.x(point.on.toordinal()) + shift, self.y(point.value))
                 for point, shift in zip(points_, shifts[index], strict=True)
             ]
-            self._line(index, dots)
+            if not self.chart.paired:
+                self._line(index, dots)
             self.dots += dots
+        if self.chart.paired:
+            self._stems()
         self._marks()
 
     def _marks(self) -> None:
@@ -56,7 +60,7 @@ class Readings(Plot):
     def _shifts(self) -> list[list[float]]:
         """A few units aside for readings of one day that would hide each other; days keep their distances."""
         size = self.size
-        crowded = False
+        crowded = self.chart.paired
         for index, points_ in enumerate(self.series):
             for point in points_:
                 others = self.by_day.setdefault(point.on.toordinal(), [])
@@ -99,6 +103,17 @@ class Readings(Plot):
                     stroke_linejoin="round",
                 )
             )
+
+    def _stems(self) -> None:
+        """From the readings of the first series to those of the second of the same day, as ``pairs_of`` joins them."""
+        of_point = {(dot.series, dot.point): dot for dot in self.dots}
+        pairs = pairs_of(*self.series[:2]) if len(self.series) > 1 else []
+        ends = [(of_point[0, before], of_point[1, after]) for before, after in pairs]
+        segments = [(a.x, a.y, b.x, b.y) for a, b in ends]
+        for segment in segments:
+            self.room.draw(segment, STRONG)
+        if segments:
+            self.back.append(signs.stems(segments))
 
     def _hint(self, dot: Dot) -> str:
         """What hovering says; the table says the same."""

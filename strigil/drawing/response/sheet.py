@@ -41,9 +41,9 @@ WIDE = Layout("wide", 720, 300, 13, 14, 16, 20, 132, 120, 5.5)
 NARROW = Layout("narrow", 358, 260, 12, 13, 15, 16, 0, 112, 5)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Dot:
-    """A reading on the sheet."""
+    """A reading on the sheet; two of them are never one, however alike."""
 
     point: Point
     series: int
@@ -180,6 +180,8 @@ class Sheet:
             if kind in kinds:
                 yield Entry(partial(signs.reaction_in_key, kind), words.reaction_word(kind), lead)
                 lead = ""
+        if self.chart.has_doses and any(one.treated and one.seconds is None for one in self.chart.visits):
+            yield Entry(signs.unknown_dose_in_key, words.no_time)
         if any(point.estimated for series in self.chart.series for point in series.points):
             yield Entry(partial(signs.reading_in_key, 0, True), words.estimated)
 

@@ -122,6 +122,9 @@ class Contraindication(ScreeningRule):
 class RedFlag(ScreeningRule):
     folder: ClassVar[str] = "red_flags"
 
+    plain: Text | None = None
+    """What a check-in calls it, where it asks for it: for a patient, reading age about twelve."""
+
 
 class NoGoZone(Statement):
     """A part of the body that is never, or only lightly, treated; shown at the sites that hold it."""
@@ -137,7 +140,7 @@ class Gate(Statement):
 
     folder: ClassVar[str] = "gates"
 
-    group: Literal["next_visit", "modify", "response"]
+    group: Literal["next_visit", "modify", "response", "check_in"]
     outcome: Outcome | None = None
     limit: Decimal | None = None
     limit_unit: Text | None = None

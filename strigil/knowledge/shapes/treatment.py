@@ -85,6 +85,10 @@ class Reaction(Item):
     do: Text | None = None
     do_basis: Literal["proposed"] | None = None
     ask: Text | None = None
+    plain: Text | None = None
+    """What a check-in calls it: for a patient, reading age about twelve."""
+    emergency: Literal["yes", "no"] = "no"
+    """Whether a patient is told to call for help at once."""
     not_in_sources: tuple[Text, ...] = ()
 
 

@@ -30,6 +30,8 @@ def gate(on: date, sites: Sequence[Site], visits: Sequence[VisitFacts], knowledg
             advice.append(Advice(what, rest.statement, ("gates/two_days",), True, Outcome.AVOID, site))
     for visit in unreviewed(visits):
         what = f"Nobody has asked how the skin and the symptoms were after the visit of {spoken(visit.on)}."
+        if visit.said_in_part:
+            what = f"The patient left questions open about skin and symptoms after the visit of {spoken(visit.on)}."
         why = "Unknown is never no."
         advice.append(
             Advice(what, why, ("gates/marks_visible",), True, Outcome.INCOMPLETE, visit=visit.number),

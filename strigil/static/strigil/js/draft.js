@@ -8,9 +8,8 @@ const SOON = 700, SOONEST = 1500, LATEST = 30_000, LEAVING = 5000;
 const here = { timeZone: document.body.dataset.zone || undefined };
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", ...here });
 const calendar = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", ...here });
-const instant = (iso) => (iso ? new Date(iso) : new Date());
-const day = (iso) => calendar.format(instant(iso));
-const time = (iso) => clock.format(instant(iso)) + (day(iso) === day() ? "" : ` on ${day(iso)}`);
+const day = (iso) => calendar.format(iso ? new Date(iso) : new Date());
+const time = (iso) => (iso ? clock.format(new Date(iso)) + (day(iso) === day() ? "" : ` on ${day(iso)}`) : "at a time not known");
 const note = document.querySelector("[data-save-note]");
 // The page was asked to repeat the last visit: what it copies stands, and the draft gives all else. A reload asks for nothing.
 const REPEATED = new URLSearchParams(location.search).get("copies") === "again";
@@ -113,7 +112,7 @@ class Draft {
     }
     if (!held && !kept) return;
     const source = held ? { ...held } : { values: kept.values, began: kept.began, version: kept.version, also: kept.also, at: kept.at, places: this.fresh.places };
-    Object.assign(entry, { values: source.values, seen: held?.seen ?? 0, also: source.also ?? {}, pending: held?.pending ?? null });
+    Object.assign(entry, { values: source.values, seen: held?.seen ?? 0, also: source.also ?? {}, pending: held?.pending ?? null, at: source.at });
     if (held && kept && held.seen !== kept.seen) {
       Object.assign(entry, { known: held.known, began: held.began ?? entry.began });
       bring(entry, kept);
@@ -127,7 +126,7 @@ class Draft {
   restore(entry, source, at) {
     const wanted = REPEATED ? this.withoutCopies(entry.values) : entry.values;
     const moved = source.version !== this.fresh.version && !equal(source.began ?? {}, this.fresh.began);
-    const stale = Boolean(this.dated) && day(at) !== this.dated;
+    const stale = Boolean(this.dated) && (!at || day(at) !== this.dated);
     const elsewhere = stale || (source.places ?? "") !== (this.fresh.places ?? "");
     this.filling = true;
     const { changed, unplaced } = elsewhere ? { changed: [], unplaced: {} } : fill(this.form, wanted);
@@ -209,6 +208,7 @@ class Draft {
 
   hold() {
     this.waiting = true;
+    this.entry.at ??= new Date().toISOString();
     this.lasting = outbox.write(this.key, this.entry);
   }
 

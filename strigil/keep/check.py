@@ -1,0 +1,87 @@
+"""Whether the database is sound: its contents, its settings, its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import Error, connection
+from django.db.migrations.loader import MigrationLoader
+
+from strigil.keep.loading import asked
+from strigil.sqlite import SAFE
+
+SAFE_SQLITE = {
+    "journal_mode": "wal",
+    "synchronous": 2,
+    "foreign_keys": 1,
+    "recursive_triggers": 1,
+    "trusted_schema": 0,
+    "mmap_size": 0,
+}
+SAFE_POSTGRESQL = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+MORE_THAN_ON = ("remote_write", "remote_apply")
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One thing that was looked at, and what is wrong with it; nothing where it is sound."""
+
+    at: str
+    wrong: str = ""
+
+
+def check_database() -> list[Looked]:
+    """Everything about the database of the settings that has to be so."""
+    found = [*_settings(), *_migrations()]
+    try:
+        return [*found, *(_sqlite() if connection.vendor == "sqlite" else _postgresql())]
+    except Error as error:
+        return [*found, Looked("contents", f"cannot be read: {error}. Restore the last backup into a new database")]
+
+
+def _settings() -> Iterator[Looked]:
+    if connection.vendor == "sqlite":
+        from sqlite3 import sqlite_version_info
+
+        wanted = ".".join(map(str, SAFE))
+        yield Looked("SQLite", "" if sqlite_version_info >= SAFE else f"{sqlite_version_info}: needs {wanted} or newer")
+        for name, safe in SAFE_SQLITE.items():
+            ((given,),) = asked(f"PRAGMA {name}")
+            yield Looked(name, "" if given == safe else f"is {given}: has to be {safe}")
+        return
+    for name, wanted in SAFE_POSTGRESQL.items():
+        ((given,),) = asked(f"SHOW {name}")
+        sound = given == wanted or (name == "synchronous_commit" and given in MORE_THAN_ON)
+        yield Looked(name, "" if sound else f"is {given}: has to be {wanted}, or a power cut loses what was saved")
+
+
+def _migrations() -> Iterator[Looked]:
+    loader = MigrationLoader(connection, ignore_no_migrations=True)
+    newer = sorted(loader.applied_migrations.keys() - loader.disk_migrations.keys())
+    older = sorted(loader.disk_migrations.keys() - loader.applied_migrations.keys())
+    if newer:
+        yield Looked("schema", f"is of a newer Strigil ({'.'.join(newer[0])}): install that version")
+    elif older:
+        yield Looked("schema", f"lacks {'.'.join(older[0])}: make a backup, then run python -m strigil.manage migrate")
+    else:
+        yield Looked("schema")
+
+
+def _sqlite() -> Iterator[Looked]:
+    broken = [line for (line,) in asked("PRAGMA integrity_check") if line != "ok"]
+    yield Looked("contents", f"{broken[0]}: restore the last backup into a new database" if broken else "")
+    lost = asked("PRAGMA foreign_key_check")
+    yield Looked("references", f"a row of {lost[0][0]} points to a row of {lost[0][2]} that is gone" if lost else "")
+
+
+def _postgresql() -> Iterator[Looked]:
+    loose = asked("SELECT conname FROM pg_constraint WHERE NOT convalidated")
+    yield Looked("constraints", f"{loose[0][0]} was never proven: run VALIDATE CONSTRAINT" if loose else "")
+    broken = asked("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
+    yield Looked("indexes", f"{broken[0][0]} is not valid: run REINDEX INDEX" if broken else "")
+    for (table,) in asked(
+        "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace::regnamespace::text = 'public'"
+    ):
+        asked(f"SELECT count(t.*::text) FROM {table} t")  # noqa: S608 - a name from the catalogue
+    yield Looked("contents")

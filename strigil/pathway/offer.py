@@ -1,0 +1,55 @@
+"""Offer: which measures come first for a course, which belong to its regions, and which there are besides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from strigil.knowledge.load import Knowledge
+from strigil.knowledge.shapes import Indication, Measure, MeasureSet
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Every measure once. ``others`` stand by part of the body. ``sets`` are those that ``first`` comes from."""
+
+    first: tuple[Measure, ...]
+    of_regions: tuple[Measure, ...]
+    others: tuple[tuple[str, tuple[Measure, ...]], ...]
+    sets: tuple[MeasureSet, ...]
+
+
+def offered(indication: str, regions: Collection[str], treated: bool, knowledge: Knowledge) -> Offered:
+    """What to measure: for everybody, for the condition, for the regions; then the rest of the regions, then the rest.
+
+    A rating of change asks for what has changed, so it comes first only once the patient was treated.
+    """
+    shelf, sets = knowledge.shelf(Measure), _sets(indication, regions, treated, knowledge)
+    first = _once(shelf[key] for one in sets for key in one.measures)
+    found = knowledge.shelf(Indication).get(indication)
+    wide = {*regions, *(found.regions if found else ())}
+    rest = sorted((one for one in shelf.values() if one not in first), key=lambda one: one.title)
+    of_regions = tuple(one for one in rest if wide & set(one.regions))
+    others = [one for one in rest if one not in of_regions]
+    return Offered(first, of_regions, tuple(_by_part(others, knowledge)), sets)
+
+
+def _by_part(measures: list[Measure], knowledge: Knowledge) -> Iterator[tuple[str, tuple[Measure, ...]]]:
+    """Each measure with the first part of the body that it belongs to; those of no part come last."""
+    for part in knowledge.shelf(MeasureSet).values():
+        if held := tuple(one for one in measures if set(part.regions) & set(one.regions)):
+            yield part.title, held
+            measures = [one for one in measures if one not in held]
+    if measures:
+        yield "Of no part of the body", tuple(measures)
+
+
+def _sets(indication: str, regions: Collection[str], treated: bool, knowledge: Knowledge) -> tuple[MeasureSet, ...]:
+    every = [one for one in knowledge.shelf(MeasureSet).values() if treated or one.when == "always"]
+    anybody = [one for one in every if not one.regions and not one.indications]
+    condition = [one for one in every if indication in one.indications]
+    return (*anybody, *condition, *(one for one in every if set(regions) & set(one.regions)))
+
+
+def _once(measures: Iterable[Measure]) -> tuple[Measure, ...]:
+    return tuple({one.id: one for one in measures}.values())
