@@ -44,9 +44,9 @@ test: .venv/.dev chromium ## set up and run every test, on SQLite and on Postgre
 	$(V)/pytest --database sqlite
 	$(V)/pytest --database postgresql
 
-assure: .venv/.dev chromium ## the long runs: backups while many write, twenty times over
-	$(V)/pytest --database sqlite -m assure
-	$(V)/pytest --database postgresql -m assure
+assure: .venv/.dev chromium ## the long runs; what they count is kept for docs/reference/assurance.md
+	$(V)/pytest --database sqlite -m assure --record
+	$(V)/pytest --database postgresql -m assure --record
 
 fuzz: .venv/.dev ## look for input that breaks the screen, for MINUTES (10); what it learns is kept in .fuzz
 	$(V)/python -m tests.fuzz.screen --corpus .fuzz/corpus -seed=0 -max_total_time=$$(( $(or $(MINUTES),10) * 60 ))

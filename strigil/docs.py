@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel
 
-from strigil import safety
+from strigil import assurance, safety
 from strigil.knowledge import load, shapes
 from strigil.knowledge.load import Knowledge, reference_fields
 
@@ -88,6 +88,7 @@ def pages() -> dict[Path, str]:
         "command-line.md": command_page,
         "policy.md": policy_page,
         "record.md": record_page,
+        "assurance.md": lambda: assurance.page(HOME),
     }
     written = {REFERENCE / name: write() for name, write in writers.items()}
     written[Path("docs/explanation/safety.md")] = safety.page(HOME)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from strigil import assurance as written
+from strigil.docs import HOME
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -48,6 +53,31 @@ def oracle() -> Iterator[Oracle]:
     with watching() as watched:
         yield watched
     assert watched.unaccounted == []
+
+
+@pytest.fixture
+def assurance(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """``assurance("power_cut", cuts=6, lost=0)`` hands over what a run counted; kept with ``--record``.
+
+    Only the test that the claim names may leave figures: the same code with smaller numbers runs in the ordinary suite.
+    """
+    claims = written.claims(HOME)
+
+    def told(claim: str, **figures: int | float) -> None:
+        if claim not in claims:
+            pytest.fail(f"{claim!r} is not in {written.CLAIMS}")
+        here = request.node.nodeid.partition("[")[0]
+        if claims[claim].test == here and request.config.getoption("--record"):
+            commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HOME, capture_output=True, text=True)
+            run = written.Run(
+                figures=figures,
+                on=f"{date.today()}",
+                commit=commit.stdout.strip() or "no commit",
+                cores=os.cpu_count() or 1,
+            )
+            written.record(HOME, claim, request.config.getoption("--database"), run)
+
+    return told
 
 
 @pytest.fixture

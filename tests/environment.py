@@ -19,6 +19,7 @@ SCRATCH = Path(tempfile.mkdtemp(prefix="strigil-tests-"))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.addoption("--record", action="store_true", help="keep the figures of long runs for the assurance page")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tarfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -193,9 +193,12 @@ def test_a_backup_while_eight_write_is_one_moment(kept: Story, tmp_path: Path, k
 
 
 @pytest.mark.assure
-def test_twenty_backups_while_eight_write_are_each_one_moment(kept: Story, tmp_path: Path, key: Path) -> None:
+def test_twenty_backups_while_eight_write_are_each_one_moment(
+    kept: Story, tmp_path: Path, key: Path, assurance: Callable[..., None]
+) -> None:
     _events_for_all()
     backups_while_eight_write(20, kept, tmp_path, key)
+    assurance("backup_while_writing", backups=20, restored=20, hashes_that_differ=0)
 
 
 def _events_for_all() -> None:
