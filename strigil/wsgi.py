@@ -8,6 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "strigil.settings")
 
 application = get_wsgi_application()
 
-from strigil.accounts.audit.start import refuse_an_unsafe_database  # noqa: E402 - needs the settings
+from strigil.accounts.audit.events import knowledge_in_use  # noqa: E402 - needs the settings
+from strigil.accounts.audit.start import refuse_an_unsafe_database  # noqa: E402
 
 refuse_an_unsafe_database()
+knowledge_in_use()

@@ -26,24 +26,32 @@ def of_a_patient() -> frozenset[str]:
 class Oracle:
     def __init__(self) -> None:
         self.unaccounted: list[str] = []
-        self._tables: set[str] = set()
+        self._reads: list[tuple[frozenset[str], str, Any]] = []
         self._line = False
         self._watched = of_a_patient()
 
     def started(self, **_: Any) -> None:
-        self._tables, self._line = set(), False
+        self._reads, self._line = [], False
 
     def saw(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         if sql.startswith("SELECT"):
-            self._tables |= self._watched.intersection(READ.findall(sql))
+            if tables := self._watched.intersection(READ.findall(sql)):
+                self._reads.append((tables, sql, params))
         elif sql.startswith(LINE):
             self._line = True
         return execute(sql, params, many, context)
 
     def finished(self, **_: Any) -> None:
-        if self._tables and not self._line:
-            self.unaccounted.append(", ".join(sorted(self._tables)))
-        self._tables, self._line = set(), False
+        reads, self._reads = self._reads, []
+        if not self._line:
+            self.unaccounted += [", ".join(sorted(tables)) for tables, sql, params in reads if _found(sql, params)]
+
+
+def _found(sql: str, params: Any) -> bool:
+    """Whether anything came out: a link that nobody has reads nothing of anybody."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM ({sql}) AS found LIMIT 1", params)  # noqa: S608 - what was just executed
+        return cursor.fetchone() is not None
 
 
 @contextmanager

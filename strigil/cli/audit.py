@@ -69,11 +69,21 @@ def _anchor(arguments: argparse.Namespace) -> int:
 
 
 def _new_key(arguments: argparse.Namespace) -> int:
+    from strigil.accounts.audit import keys
     from strigil.accounts.audit.events import change_key
+    from strigil.keep.faults import Unable
+    from strigil.keep.tables import check_there
 
-    old, new = change_key()
+    try:
+        check_there()
+    except Unable:
+        old, new = keys.add()  # before a backup is restored whose key is lost
+    else:
+        old, new = change_key()
     if arguments.json:
         print_json({"old": old, "new": new})
     else:
-        print(f"Key {new} seals from now on. Key {old} stays in the file, to read what it sealed.")
+        print(f"Key {new} seals from now on.")
+        if old != "none":
+            print(f"Key {old} stays in the file, to read what it sealed.")
     return 0

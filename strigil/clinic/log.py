@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from strigil.accounts.audit import rows
 from strigil.accounts.audit.models import What
-from strigil.accounts.audit.said import NOBODY_SIGNED_IN
+from strigil.accounts.audit.said import BY_COMMAND, NOBODY_SIGNED_IN
 from strigil.accounts.models import Clinic, LogLine, LogPatient, User
 
 PAGE = 200
@@ -108,14 +108,16 @@ def _who(line: LogLine, people: dict[uuid.UUID, str]) -> str:
         return people.get(line.user_id, "Somebody who is no longer here")
     if line.role == NOBODY_SIGNED_IN:
         return "Nobody signed in: a patient's own link or page"
+    if line.role == BY_COMMAND:
+        return "Whoever runs the server, by a command"
     if line.what in WRITES or line.what == What.EMPTIED:
         return "Not said: written past the application"
     return "Strigil itself"
 
 
 def _looked(line: LogLine) -> str:
-    page = f": {line.route.replace('_', ' ')}" if line.route else ""
-    return f"{What(line.what).label}{page}"
+    more = line.details.partition(" ")[0] if line.what == What.KNOWLEDGE else line.route.replace("_", " ")
+    return f"{What(line.what).label}{f': {more}' if more else ''}"
 
 
 def _act(name: str) -> str:

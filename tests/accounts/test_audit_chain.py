@@ -318,7 +318,7 @@ def test_rows_from_before_the_log_are_said_to_be_so_and_not_sealed_as_if_they_ha
     if POSTGRESQL:
         raw("SET session_replication_role = origin")
     events.after_migrate("default")
-    (begun,) = LogLine.objects.filter(clinic_id=clinician.clinic_id)
+    begun, _knowledge = LogLine.objects.filter(clinic_id=clinician.clinic_id)
     assert begun.what == "begun"
     assert json.loads(begun.details) == {
         "accounts_clinic": 1,

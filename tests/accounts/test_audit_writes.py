@@ -169,7 +169,7 @@ def test_every_table_of_strigil_is_watched(db: None) -> None:
 NOT_OF_A_PATIENT = {
     *("accounts_clinic", "accounts_user", "accounts_user_groups", "accounts_user_user_permissions"),
     *("clinic_bookabletime", "clinic_closeddays", "clinic_requestpage", "clinic_requestcount", "clinic_payersetting"),
-    *("clinic_keptshelf", "clinic_sent"),
+    *("clinic_keptshelf", "clinic_sent", "clinic_linkmiss", "clinic_questionnairefile"),
 }
 
 

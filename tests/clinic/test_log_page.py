@@ -57,7 +57,7 @@ def test_a_list_of_patients_is_on_the_page_of_each(story: Story, tablet: Client)
 @AT_ONCE
 def test_a_change_says_in_words_what_was_done_and_to_what(story: Story, signed_in: Any) -> None:
     patient = story.patient()
-    given = {"name": "Eva Toth", "sex": "female", "born": None, "phone": "", "email": "", "note": ""}
+    given = {"name": "Eva Toth", "sex": "female", "born": None, "phone": "", "email": "", "may_mail": "", "note": ""}
     correct_patient(by=story.by, patient=patient, seen=1, **given)
     shown = page(signed_in(story.by), patient)
     assert "Correct: patient" in shown

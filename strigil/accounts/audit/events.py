@@ -17,7 +17,9 @@ from strigil.accounts.audit.chain import record
 from strigil.accounts.audit.models import NOBODY, Chain, LogLine, What
 from strigil.accounts.audit.said import NOBODY_SIGNED_IN, Said
 from strigil.accounts.policy import needs_sign_in
+from strigil.knowledge import load
 
+KNOWLEDGE = "knowledge"
 OUTCOMES = {401: "denied", 403: "denied", 404: "not_found", 405: "denied"}
 
 
@@ -115,6 +117,7 @@ def after_migrate(using: str, **_: Any) -> None:
     if (shape := _shape(connection)) != last_shape(using):
         record(What.SHAPE, clinic=None, using=using, details=json.dumps(shape, sort_keys=True))
     begin(using)
+    knowledge_in_use(using)
 
 
 def _shape(connection: Any) -> dict[str, list[str]]:
@@ -125,6 +128,16 @@ def _shape(connection: Any) -> dict[str, list[str]]:
 def last_shape(using: str) -> dict[str, list[str]] | None:
     found = LogLine.objects.using(using).filter(clinic_id=NOBODY, what=What.SHAPE).order_by("-seq").first()
     return json.loads(found.details) if found else None
+
+
+def knowledge_in_use(using: str = "default") -> None:
+    """Each clinic's log says with which knowledge it works, whenever that is another than before."""
+    shelf = load()
+    for chain in Chain.objects.using(using).exclude(pk=NOBODY):
+        told = LogLine.objects.using(using).filter(table=KNOWLEDGE, object_id="", clinic_id=chain.pk)
+        last = told.order_by("-seq").values_list("details", flat=True).first()
+        if last != (here := f"{shelf.version} {shelf.sha256}"):
+            record(What.KNOWLEDGE, clinic=chain.pk, using=using, table=KNOWLEDGE, details=here)
 
 
 def change_key(using: str = "default") -> tuple[str, str]:

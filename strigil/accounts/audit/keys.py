@@ -29,8 +29,8 @@ def make() -> None:
 
 
 def add() -> tuple[str, str]:
-    """Put a new key behind the old ones. Gives the names of the old and of the new one."""
-    old = current()[0]
+    """Put a new key behind the old ones. Gives the names of the old and of the new one: *none*, where it was lost."""
+    old = current()[0] if place().exists() else "none"
     _write(os.O_APPEND)
     return old, current()[0]
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 NOBODY_SIGNED_IN = "signed_out"
+BY_COMMAND = "command"
 
 
 @dataclass(slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections
@@ -25,6 +26,18 @@ def spoken(said: Said, using: str = "default") -> None:
     connection = connections[using]
     if isinstance(connection, Sealing) and connection.savepoint_ids:
         connection.speak(said)
+
+
+@contextmanager
+def unsealed(using: str = "default") -> Iterator[None]:
+    """Nothing is made of what was touched until later: for a database that is being filled."""
+    connection = connections[using]
+    assert isinstance(connection, Sealing)  # noqa: S101 - for the types
+    connection._sealing = True
+    try:
+        yield
+    finally:
+        connection._sealing = False
 
 
 class Sealing(Base):
