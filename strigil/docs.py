@@ -69,6 +69,10 @@ SETTINGS: Mapping[str, str] = {
         "`yes` for the process that serves the web, on PostgreSQL, once `strigil walls` has been run: each request "
         "then sees the rows of one clinic, and the process does not start where it could see more. Commands go without."
     ),
+    "STRIGIL_AUDIT_KEY": (
+        "The file with the key that seals the log. Without it: beside the data folder, its name with `.audit-key` "
+        "added. Made when the database is set up, for its owner alone; keep a copy apart from the backups."
+    ),
     "STRIGIL_DEMO": "`yes` marks a demo clinic on every page and shows its sign-ins. Never for real patients.",
 }
 

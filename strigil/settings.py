@@ -32,6 +32,7 @@ def _several(name: str, given: str, each: str, allowed: str) -> list[str]:
 DATA = Path(os.environ.get("STRIGIL_DATA", "strigil-data")).resolve()
 DEMO = _yes("STRIGIL_DEMO", os.environ.get("STRIGIL_DEMO", ""))
 WALLS = _yes("STRIGIL_WALLS", os.environ.get("STRIGIL_WALLS", ""))
+AUDIT_KEY = os.environ.get("STRIGIL_AUDIT_KEY") or f"{DATA}.audit-key"
 
 DEBUG = False
 SECRET_KEY = os.environ.get("STRIGIL_SECRET_KEY", "")
@@ -53,7 +54,7 @@ def _database(address: str) -> dict[str, object]:
     """``sqlite:PATH`` or ``postgresql://user:password@host:port/name``."""
     if address.startswith("sqlite:"):
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "strigil.accounts.sqlite",
             "NAME": address.removeprefix("sqlite:"),
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
@@ -72,7 +73,7 @@ def _database(address: str) -> dict[str, object]:
         )
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "strigil.accounts.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -244,8 +245,16 @@ WHITENOISE_AUTOREFRESH = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {
+            "()": "strigil.accounts.output.Plain",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "filters": {"no_links": {"()": "strigil.accounts.logs.NoLinks"}},
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no_links"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # Nothing of a request is mailed to anybody.
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
 }

@@ -12,7 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from strigil.accounts.models import User
+from strigil.accounts.audit import said as audit
+from strigil.accounts.audit.events import log_request
+from strigil.accounts.models import User, uuid7
 from strigil.accounts.policy import HALF, POLICY, may, needs_sign_in
 from strigil.accounts.sign_in.session import half
 
@@ -20,13 +22,20 @@ M = TypeVar("M", bound=models.Model)
 
 
 class PolicyGate:
-    """Default deny: a route that the policy does not list is not found, a role it does not name is refused."""
+    """Default deny: a route that the policy does not list is not found, a role it does not name is refused.
+
+    Whatever it lets through or refuses is in the log before the answer leaves; where the log cannot be written, the
+    answer is an error and shows nothing.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        with audit.saying(audit.Said(method=request.method or "", request=uuid7())) as said:
+            response = self.get_response(request)
+            log_request(request, response, said)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
@@ -34,6 +43,7 @@ class PolicyGate:
         match = request.resolver_match
         route = (match.url_name if match else None) or ""
         method = request.method or ""
+        _say(request, route)
         if route not in POLICY:
             raise Http404
         if method not in POLICY[route]:
@@ -46,6 +56,16 @@ class PolicyGate:
         if role is None and needs_sign_in(route):
             return _to_sign_in(request, request.get_full_path() if "GET" in POLICY[route] else reverse("today"))
         raise PermissionDenied
+
+
+def _say(request: HttpRequest, route: str) -> None:
+    """Who asks, before the view may sign them out."""
+    said, user = audit.now() or audit.Said(), request.user
+    said.route = route
+    if isinstance(user, User) and works_here(user):
+        said.user_id, said.role, said.clinic_id = user.pk, user.role, user.clinic_id
+    else:
+        said.role = audit.NOBODY_SIGNED_IN
 
 
 def _to_sign_in(request: HttpRequest, onward: str) -> HttpResponse:

@@ -16,6 +16,7 @@ OWNER: Final = frozenset({Role.OWNER.value})
 CLINICAL: Final = frozenset({Role.OWNER.value, Role.CLINICIAN.value})
 HANDS_ON: Final = CLINICAL | {Role.ASSISTANT.value}
 READS_RECORD: Final = HANDS_ON | {Role.AUDITOR.value}
+AUDITS: Final = frozenset({Role.OWNER.value, Role.AUDITOR.value})
 SEES_PATIENTS: Final = SIGNED_IN
 REGISTERS: Final = HANDS_ON | {Role.FRONT_DESK.value}
 
@@ -63,6 +64,9 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "patient": _allow(SEES_PATIENTS),
     "register": _allow(REGISTERS, REGISTERS),
     "edit_patient": _allow(REGISTERS, REGISTERS),
+    # who saw and changed what
+    "patient_log": _allow(CLINICAL | AUDITS),
+    "clinic_log": _allow(AUDITS),
     # the book
     "book": _allow(SEES_PATIENTS),
     "book_week": _allow(SEES_PATIENTS),

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from strigil.cli import check_ins, init, keep, measure, questionnaire, screen, walls
+from strigil.cli import audit, check_ins, init, keep, measure, questionnaire, screen, walls
 from strigil.cli.base import BadInput, print_json, shown
 from strigil.keep.faults import Unable
 
@@ -88,6 +88,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--out", type=Path, metavar="RESULTS", help="with --many: a file that ends in .ndjson or .parquet")
     one.set_defaults(run=screen.run)
 
+    one = commands.add_parser("audit", help="verify the log of who saw and changed what", description=audit.run.__doc__)
+    one.add_argument("do", choices=("verify", "anchor", "new-key"), help="what to do")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    one.add_argument("--rows", action="store_true", help="verify: hold every row of the record against the log too")
+    one.add_argument("--anchors", type=Path, metavar="FILE", help="where the log was anchored (beside the key)")
+    one.set_defaults(run=audit.run)
     one = commands.add_parser("measure", help="judge readings over time", description=measure.run.__doc__)
     one.add_argument("readings", metavar="FILE.csv", help="a file, or - for standard input")
     one.add_argument("--json", action="store_true", help="print one JSON object")

@@ -101,9 +101,11 @@ def restore(arguments: argparse.Namespace) -> int:
     use_django()
     from strigil.keep.restore import restore as restore_
 
-    manifest = restore_(_there(arguments.file, "a backup"), _passphrase(arguments))
+    manifest, wrong = restore_(_there(arguments.file, "a backup"), _passphrase(arguments))
+    for one in wrong:
+        print(f"strigil: the record is restored, but its log does not hold: {one}", file=sys.stderr)
     _print(arguments, {"file": str(arguments.file), **_summary(manifest)})
-    return 0
+    return 1 if wrong else 0
 
 
 def check(arguments: argparse.Namespace) -> int:

@@ -33,6 +33,8 @@ _SECTIONS = {
     "book": "book",
     "book_week": "book",
     "book_rules": "book",
+    "patient_log": "patients",
+    "clinic_log": "clinic_log",
     "learn": "learn",
     "sign_in": "sign_in",
     "knowledge": "knowledge",

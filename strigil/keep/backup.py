@@ -8,6 +8,8 @@ from pathlib import Path
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from strigil.accounts.audit.models import What
+from strigil.keep.accounted import heads, told
 from strigil.keep.archive import FORMAT, Manifest, Writer, verified
 from strigil.keep.faults import Unable
 from strigil.keep.files import settled, whole_file
@@ -35,6 +37,7 @@ def back_up(to: Path, passphrase: bytes, *, work: int = WORK) -> tuple[Path, Man
         file.seek(0)
         if verified(file, passphrase) != manifest:
             raise Unable(f"{path}: what was written does not read back the same: the disk may be failing")
+        told(What.BACKED_UP)
     note_backup(now)
     return path, manifest
 
@@ -53,6 +56,7 @@ def _write(database: BaseDatabaseWrapper, writer: Writer, now: datetime) -> Mani
         knowledge_version=shelf.version,
         knowledge_sha256=shelf.sha256,
         migrations=tuple(done),
+        log=heads(database),
         tables=tuple(kept),
         parts=tuple(writer.parts),
     )

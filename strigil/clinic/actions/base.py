@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models import F
 
+from strigil.accounts.audit import said
+from strigil.accounts.audit.sealing import spoken
 from strigil.accounts.models import Role, User
 from strigil.accounts.policy import ACTIONS, may_act
 from strigil.clinic.models import AuditEvent, Record
@@ -47,8 +49,11 @@ def action(function: Callable[P, T]) -> Callable[P, T]:
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         by = kwargs.get("by")
         _check_may(name, by if isinstance(by, User) else None, *kwargs.values())
-        with transaction.atomic():
-            return function(*args, **kwargs)
+        with said.acting(by) as speaker, transaction.atomic():
+            done = function(*args, **kwargs)
+            if speaker is not None:
+                spoken(speaker)
+            return done
 
     return run
 
@@ -71,6 +76,7 @@ def _check_may(name: str, by: User | None, *given: object) -> None:
 
 def audit(by: User | None, name: str, record: Record | User, patient_id: UUID | None) -> None:
     """Leave the trace of a write; call it inside the action that writes. Nobody: a patient did, by page or link."""
+    said.name_act(name)
     AuditEvent.objects.create(
         clinic_id=record.clinic_id,
         user=by,
