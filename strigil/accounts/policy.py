@@ -219,6 +219,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "backup": WHOLE,
     "restore": WHOLE,
     "check": WHOLE,
+    "audit": WHOLE,
     "walls": WHOLE,
     "export": ONE_CLINIC,
     "import": ONE_CLINIC,
