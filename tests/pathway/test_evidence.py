@@ -324,6 +324,19 @@ def test_a_trial_with_two_comparators_stands_in_both_groups() -> None:
     ]
 
 
+def test_only_a_study_that_compares_with_nothing_stands_without_a_comparison() -> None:
+    without = {"case_series", "case_report", "uncontrolled", "physiology_uncontrolled"}
+    pictures = [of_condition(one, SHELF) for one in SHELF.shelf(Indication)]
+    alone = {
+        each.design
+        for held in pictures
+        for group in (*held.groups, *held.near)
+        if group.comparator is None
+        for each in group.studies
+    }
+    assert alone <= without
+
+
 def test_what_stands_near_is_never_pooled() -> None:
     near = [study(name, conditions=[], related=[HERE], who="healthy") for name in "ab"]
     held = picture(*near)
