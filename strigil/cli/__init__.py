@@ -63,6 +63,16 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--json", action="store_true", help="print one JSON object")
     one.add_argument("--home", type=Path, default=None, metavar="DIR", help="another shelf than the one shipped")
     one.set_defaults(run=knowledge)
+    several = one.add_subparsers(title="commands", metavar="COMMAND")
+    one = several.add_parser("add-study", help="put a study on the shelf, step by step", description=_add_study.__doc__)
+    one.add_argument(
+        "--from", dest="file", metavar="FILE.yaml", help="a file, or - for standard input: nothing is asked"
+    )
+    one.add_argument(
+        "--draft", type=Path, default=Path("add-study.draft"), metavar="FILE", help="answers so far (add-study.draft)"
+    )
+    one.add_argument("--home", type=Path, default=None, metavar="DIR", help="another shelf than the one shipped")
+    one.set_defaults(run=_add_study)
 
     one = commands.add_parser("screen", help="decide about one case, or about many", description=screen.run.__doc__)
     one.add_argument("case", metavar="CASE.json", help="a file, or - for standard input")
@@ -114,6 +124,17 @@ def _pool(arguments: argparse.Namespace) -> int:
     from strigil.cli import pool
 
     return pool.run(arguments)
+
+
+def _add_study(arguments: argparse.Namespace) -> int:
+    """Put a study on the shelf: what was read of it, and on which page each number was read.
+
+    Every answer is checked and kept at once. Ctrl-C ends; the same command goes on where it was left. An empty answer
+    means: not read. "<" takes the last answer back.
+    """
+    from strigil.cli import add_study
+
+    return add_study.run(arguments)
 
 
 def demo(arguments: argparse.Namespace) -> int:

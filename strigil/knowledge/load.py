@@ -193,6 +193,27 @@ def read_as(shape: type[S], name: str, raw: bytes) -> S:
     return item
 
 
+def check(kind: type[I], name: str, raw: bytes, shelf: Knowledge) -> I:
+    """One file that is to join a shelf: read as strictly as those on it, its references held against them.
+
+    Raises:
+        KnowledgeError: with every fault found, each with its line.
+    """
+    faults: list[Fault] = []
+    document = _read(name, raw, faults)
+    item: I | None = _shape(kind, document, faults) if document else None
+    if item is None or document is None:
+        raise KnowledgeError(faults)
+    names = {folder: set(items) for folder, items in shelf.shelves.items()}
+    if item.id in names[kind.folder]:
+        faults.append(Fault(name, document.line(("id",)), "id is taken", item.id, "an id that is not on the shelf"))
+    joined = {**shelf.shelves, kind.folder: {item.id: item}}
+    _check_references(joined, {(kind.folder, item.id): document}, names, faults)
+    if faults:
+        raise KnowledgeError(faults)
+    return item
+
+
 _NULL = "tag:yaml.org,2002:null"
 
 

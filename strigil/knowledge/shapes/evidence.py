@@ -28,9 +28,6 @@ Design = Literal[
     "physiology_controlled",
     "physiology_uncontrolled",
     "animal",
-    "opinion",
-    "survey",
-    "bench",
 ]
 OutcomeKind = Literal[
     "baseline",
