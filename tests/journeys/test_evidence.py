@@ -51,6 +51,7 @@ def test_evidence_on_paper_is_black_on_white_and_says_its_version_on_each_sheet(
     expect(page.get_by_text(f"knowledge version {load().version}").first).to_be_visible()
     expect(page.get_by_role("navigation")).to_have_count(0)
     expect(page.get_by_role("button")).to_have_count(0)
+    expect(page.get_by_role("link", name="Nazari 2022: 46 trials, no support")).to_be_visible()
     assert page.evaluate("() => getComputedStyle(document.querySelector('main')).color") == "rgb(0, 0, 0)"
     assert page.evaluate("() => getComputedStyle(document.querySelector('.chart-ground')).fill") == "rgb(255, 255, 255)"
     assert page.evaluate("() => getComputedStyle(document.querySelector('.bar')).display") == "table-header-group"

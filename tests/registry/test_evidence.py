@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from pydantic import BaseModel
 
 from strigil.clinic.evidence_tags import picture
+from strigil.clinic.tags import day
 from strigil.knowledge import Knowledge, load
 from strigil.knowledge.load import HOME
 from strigil.knowledge.shapes import Claim, Indication, Study
@@ -308,6 +309,16 @@ def test_the_line_stands_beside_the_plan_and_the_screen_one_touch_from_its_page(
         said = re.findall(r"<span data-evidence-line>(.*?)</span>", page.source)
         assert said == [picture(course.indication, load()).line], step
         assert page.links.count(f"/evidence/{course.indication}") == 1, step
+
+
+@pytest.mark.parametrize("key", CONDITIONS)
+def test_the_page_says_how_many_studies_were_read_again_and_when_last(key: str, seen_pages: dict[str, Page]) -> None:
+    held = [one for one in load().shelf(Study).values() if key in (*one.conditions, *one.related)]
+    again = [one.audited.on for one in held if one.audited]
+    page = seen_pages[f"/evidence/{key}"]
+    if held:
+        assert f"{len(again)} of {len(held)} stud" in page.text
+        assert not again or f"last on {day(max(again))}" in page.text
 
 
 def test_index_counts_trials_in_patients_that_compare(seen_pages: dict[str, Page]) -> None:
