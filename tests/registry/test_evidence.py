@@ -356,6 +356,14 @@ def test_every_page_leads_back_and_is_reached(seen_pages: dict[str, Page]) -> No
     assert all("/evidence" in page.links for address, page in seen_pages.items() if address != "/evidence")
 
 
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_shelf_says_of_evidence_what_was_read_and_counts_no_sources(folder: str, client: Client) -> None:
+    page = Page(client.get(f"/knowledge/{folder}"))
+    said = "Read: " if folder != "claims" else next(iter(load().shelf(Claim).values())).claim
+    assert page.text.count(said) == (len(load().shelves[folder]) if folder != "claims" else 1)
+    assert "sources" not in words(page)
+
+
 def test_what_is_not_there_is_not_found(client: Client) -> None:
     for address in ("/evidence/elbow", "/evidence/studies/nobody", "/evidence/sources/seed0", "/evidence/users/1"):
         assert client.get(address).status_code == 404, address
