@@ -15,11 +15,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from strigil.cli import add_study, main
+from strigil.cli import add_study, interview, main
 from strigil.knowledge import load
 from strigil.knowledge.load import read_as
-from strigil.knowledge.shapes import Study
+from strigil.knowledge.shapes import Audit, Study
 from strigil.knowledge.write import as_yaml
 from strigil.pathway.learn.evidence import of_condition, seen
 from tests.knowledge.shelf import Shelf, fresh
@@ -396,3 +397,17 @@ def test_what_is_no_shelf_is_refused(tmp_path: Path) -> None:
 def test_every_study_is_the_same_after_it_is_written_and_read_again(name: str) -> None:
     study = load().shelf(Study)[name]
     assert read_as(Study, name, as_yaml(study).encode()) == study
+
+
+def test_interview_asks_for_every_field_of_a_study_or_says_that_it_does_not() -> None:
+    asked = {name for shape in (Study, *parts_of(Study)) for name, _ in interview._asked(shape)}
+    there = {name for shape in (Study, *parts_of(Study)) for name in shape.model_fields}
+    assert there - asked == interview.NOT_ASKED & there
+
+
+def parts_of(shape: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for field in shape.model_fields.values():
+        inner = interview._shape_in(field.annotation)
+        if inner and inner is not Audit:
+            yield inner
+            yield from parts_of(inner)
