@@ -351,6 +351,8 @@ def addresses(story: Story) -> dict[str, str]:
     found["knowledge_source"] = reverse("knowledge_source", args=[next(iter(load().sources))])
     found["knowledge_shelf"] = reverse("knowledge_shelf", args=["techniques"])
     found["knowledge_item"] = reverse("knowledge_item", args=["techniques", "graston"])
+    found["evidence_condition"] = reverse("evidence_condition", args=["low_back_pain"])
+    found["evidence_item"] = reverse("evidence_item", args=["studies", "lee_2016"])
     plain = (
         "home",
         "about",
@@ -362,5 +364,6 @@ def addresses(story: Story) -> dict[str, str]:
         "sign_out",
         "knowledge",
         "knowledge_sources",
+        "evidence",
     )
     return found | {route: reverse(route) for route in (*plain, *MORE)}
