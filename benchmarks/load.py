@@ -118,8 +118,6 @@ async def loads(people: People, seconds: float, mixed: float, busy: Callable[[],
     await run("mixed", mixed, at_a_rate(another, people.mixed(dice), RATE, mixed, dice))
     await run("write, eight", seconds, in_turn(eight, people.write(), seconds))
     await run("write, a second", seconds, at_a_rate(another, people.write(), AT_ONCE, seconds, dice))
-    for connection in (*one, *eight):
-        connection.close()
     return done
 
 
