@@ -117,11 +117,11 @@ class OnPostgresql:
         run(self.bin / "psql", "-q", "-h", self.socket, "-U", "postgres", "strigil", input=dump)
 
     def start(self) -> None:
-        log = self.socket / "log"
-        self.process = subprocess.Popen(
-            [self.bin / "postgres", "-D", self.files, "-k", self.socket, "-c", "listen_addresses="],
-            user=self.user, cwd="/", stderr=log.open("a"), start_new_session=True,
-        )  # fmt: skip
+        with (self.socket / "log").open("a") as log:
+            self.process = subprocess.Popen(
+                [self.bin / "postgres", "-D", self.files, "-k", self.socket, "-c", "listen_addresses="],
+                user=self.user, cwd="/", stderr=log, start_new_session=True,
+            )  # fmt: skip
         ready = [self.bin / "pg_isready", "-q", "-h", self.socket]
         wait_for(lambda: subprocess.run(ready, check=False).returncode == 0, within=60)
 
