@@ -24,7 +24,7 @@ class WholeSteps(MigrationExecutor):
             self.progress_callback("apply_start", migration, fake)
         with self.connection.schema_editor(atomic=migration.atomic) as editor:
             state = migration.apply(state, editor)
-            self.record_migration(migration)  # type: ignore[arg-type, call-arg] - the stubs are of an older Django
+            self.record_migration(migration)  # type: ignore[arg-type, call-arg]
         if self.progress_callback:
             self.progress_callback("apply_success", migration, fake)
         return state
