@@ -91,7 +91,7 @@ def test_the_table_says_what_each_role_is_for() -> None:
     assert writes["owner"] == writes["clinician"] == set(WORK) | {"sign_out"}
     assert writes["assistant"] == {
         *("sign_out", "register", "edit_patient", "start_visit", "visit", "discard_visit", "draft", "merge_visit"),
-        *("respond", "measure", "reading", "incline", "fill"),
+        *("respond", "measure", "reading", "incline", "fill", "photographs"),
         *books,
     }
     assert writes["front_desk"] == {"sign_out", "register", "edit_patient", *books}

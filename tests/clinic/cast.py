@@ -17,6 +17,7 @@ from strigil.clinic.actions import (
     check_in,
     evaluate,
     exercise,
+    photograph,
     plan,
     questionnaire,
     register,
@@ -30,6 +31,7 @@ from strigil.clinic.models import (
     Course,
     HomeProgramme,
     Patient,
+    Photograph,
     Plan,
     QuestionnaireFile,
     ReactionCheck,
@@ -41,6 +43,7 @@ from strigil.clinic.slots import Slot, instant
 from strigil.knowledge import load
 from strigil.pathway.facts import Moment
 from strigil.pathway.respond.check_in import Said, window
+from tests.clinic.taken import taken
 from tests.pathway.questionnaires import garden, packed
 
 FOREARM, UPPER_ARM = "forearm_lateral", "upper_arm_lateral"
@@ -189,6 +192,11 @@ class Story:
             holds_licence=True,
             on=self.on,
         )
+
+    def photographed(self, visit: Visit, given: bytes | None = None, **more: Any) -> Photograph:
+        """A photograph of the right forearm, taken at the end of a visit."""
+        said = {"when": "end", "region": FOREARM, "side": "right", "agreed": True} | more
+        return photograph.add_photograph(by=self.by, visit=visit, on=self.on, given=given or taken(), **said)
 
     # --- The day after ---
 
