@@ -35,7 +35,7 @@ def add_photograph(
         raise Refused("Say where on the body it was taken.", "region")
     if side not in Side.values:
         raise Refused("Say which side of the patient it shows.", "side")
-    if visit.photographs.filter(removed_on=None).count() >= MOST:
+    if Photograph.objects.filter(visit=visit, removed_on=None).count() >= MOST:
         raise Refused(f"A visit keeps at most {MOST} photographs. Remove one first.", "file")
     try:
         picture = cleaned(given)

@@ -32,7 +32,7 @@ def photographs(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, "Kept.")
             return redirect("photographs", visit.pk)
-    rows = visit.photographs.select_related("created_by", "removed_by")
+    rows = Photograph.objects.filter(visit=visit).select_related("created_by", "removed_by")
     context = course_context(request, course, "respond", visit=visit, form=form, rows=rows)
     return answer(request, "respond/photographs.html", context, valid=not form.errors)
 
