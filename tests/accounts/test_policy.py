@@ -100,7 +100,7 @@ def test_the_table_says_what_each_role_is_for() -> None:
     assert writes["clinician"] == set(WORK) - {"person"}
     assert writes["assistant"] == {
         *("account", "register", "edit_patient", "start_visit", "visit", "discard_visit", "draft", "merge_visit"),
-        *("respond", "measure", "reading", "incline", "fill"),
+        *("respond", "measure", "reading", "incline", "fill", "photographs"),
         *books,
     }
     assert writes["front_desk"] == {"account", "register", "edit_patient", *books}
