@@ -236,8 +236,9 @@ def alone(transactional_db: None) -> User:
     return user
 
 
-def test_two_hundred_guesses_at_the_same_moment_get_no_further(alone: User, hashes: list[str]) -> None:
+def test_two_hundred_guesses_at_the_same_moment_get_no_further(alone: User, hashes: list[str], assurance: Any) -> None:
     assert set(guesses_at_once(200, places=50)) == {422}
+    assurance("guesses_at_once", guesses=200, addresses=50, tried=len(hashes))
     assert len(hashes) == ONE_NAME.tries
     assert not opens(alone, at=THERE)
 
