@@ -7,7 +7,7 @@ export UV_SYSTEM_CERTS := 1
 export UV_NO_CONFIG := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo setup setup-dev test check assure bench fuzz mutants journey lock clean chromium help
+.PHONY: demo setup setup-dev test check assure bench fuzz mutants journey lock clean chromium help audit sbom
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | sort
@@ -57,6 +57,17 @@ mutants: .venv/.dev ## change the screening engine in every small place, and see
 journey: .venv/.dev chromium ## the journeys alone, in Chromium
 	$(V)/pytest --database sqlite tests/journeys -s
 
+.audit/.made: requirements-audit.lock .venv/.uv
+	$(V)/python -m venv .audit
+	$(V)/uv pip install -q --python .audit/bin/python --require-hashes -r requirements-audit.lock
+	@touch $@
+
+audit: .venv/.dev .audit/.made ## look for known faults, in packages and in code; fails on what it could not check
+	$(V)/python -m scan
+
+sbom: .venv/.dev .audit/.made ## write what Strigil is made of to dist/, as CycloneDX
+	$(V)/python -m scan.sbom
+
 check: .venv/.dev ## what must hold before anything lands: style, types, imports, knowledge, docs
 	$(V)/ruff check .
 	$(V)/ruff format --check .
@@ -75,7 +86,9 @@ bench: .venv/.dev ## measure; prints figures, asserts nothing (BENCH=--full: 50,
 lock: ## refresh the lock files from pyproject.toml
 	uv lock
 	uv export --frozen --no-dev --no-emit-project --no-header --no-annotate -q -o requirements.lock
+	uv export --frozen --no-dev --extra postgres --no-emit-project --no-header --no-annotate -q -o requirements-postgres.lock
 	uv export --frozen --all-extras --no-emit-project --no-header --no-annotate -q -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -q requirements-audit.in -o requirements-audit.lock
 
 clean: ## remove what setup and runs have made
-	rm -rf .venv .demo .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf .venv .audit .demo .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

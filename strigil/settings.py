@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -11,20 +12,49 @@ from strigil.sqlite import use_safe_sqlite
 use_safe_sqlite()
 
 HERE = Path(__file__).parent
+
+
+def _yes(name: str, given: str) -> bool:
+    if given not in ("", "no", "yes"):
+        raise RuntimeError(f"{name}: given {given!r}; allowed: yes or no")
+    return given == "yes"
+
+
+def _several(name: str, given: str, each: str, allowed: str) -> list[str]:
+    """What is given with commas; every one of them has to look like ``each``."""
+    found = [one for one in given.split(",") if one]
+    for one in found:
+        if not re.fullmatch(each, one):
+            raise RuntimeError(f"{name}: given {one!r}; allowed: {allowed}, with commas and no spaces")
+    return found
+
+
 DATA = Path(os.environ.get("STRIGIL_DATA", "strigil-data")).resolve()
-DEMO = os.environ.get("STRIGIL_DEMO") == "yes"
+DEMO = _yes("STRIGIL_DEMO", os.environ.get("STRIGIL_DEMO", ""))
+WALLS = _yes("STRIGIL_WALLS", os.environ.get("STRIGIL_WALLS", ""))
+AUDIT_KEY = os.environ.get("STRIGIL_AUDIT_KEY") or f"{DATA}.audit-key"
 
 DEBUG = False
 SECRET_KEY = os.environ.get("STRIGIL_SECRET_KEY", "")
-ALLOWED_HOSTS = os.environ.get("STRIGIL_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
-CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("STRIGIL_ORIGINS", "").split(",") if origin]
+ALLOWED_HOSTS = _several(
+    "STRIGIL_HOSTS",
+    os.environ.get("STRIGIL_HOSTS", "127.0.0.1,localhost,[::1]"),
+    r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-f:]+\]|\*",
+    "names such as clinic.example, without https:// and without a port",
+)
+CSRF_TRUSTED_ORIGINS = _several(
+    "STRIGIL_ORIGINS",
+    os.environ.get("STRIGIL_ORIGINS", ""),
+    r"https?://[^/\s]+",
+    "origins such as https://clinic.example",
+)
 
 
 def _database(address: str) -> dict[str, object]:
     """``sqlite:PATH`` or ``postgresql://user:password@host:port/name``."""
     if address.startswith("sqlite:"):
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "strigil.accounts.sqlite",
             "NAME": address.removeprefix("sqlite:"),
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
@@ -43,13 +73,15 @@ def _database(address: str) -> dict[str, object]:
         )
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "strigil.accounts.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(query.get("host", parts.hostname or "")),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": None,
+        # Whoever does not serve the web sees every clinic, if the role owns the tables: strigil/accounts/walls.py
+        "OPTIONS": {} if WALLS else {"options": "-c strigil.whole=yes"},
     }
 
 
@@ -73,16 +105,18 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "strigil.accounts.headers.SecurityHeaders",
     "strigil.accounts.headers.Compressed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "strigil.accounts.headers.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "strigil.accounts.size.Size",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "strigil.accounts.sign_in.session.SessionLimits",
+    "strigil.clinic.within.WithinClinic",
     "strigil.accounts.gate.PolicyGate",
     "strigil.accounts.answers.ForScripts",
 ]
@@ -113,6 +147,7 @@ TEMPLATES = [
                 "strigil.clinic.body_tags",
                 "strigil.clinic.check_in_tags",
                 "strigil.clinic.exercise_tags",
+                "strigil.clinic.evidence_tags",
             ],
         },
     }
@@ -142,8 +177,10 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "strigil.clinic.views.pages.not_proven"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("STRIGIL_TLS") == "yes"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _yes("STRIGIL_TLS", os.environ.get("STRIGIL_TLS", ""))
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 if SESSION_COOKIE_SECURE:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31536000
 SECURE_REFERRER_POLICY = "same-origin"
@@ -181,9 +218,16 @@ def _address(given: str) -> str:
     return given.rstrip("/")
 
 
+def _mail_address(given: str) -> str:
+    """``front-desk@clinic.example``, nothing else on the line."""
+    if given and not re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", given):
+        raise RuntimeError(f"STRIGIL_MAIL_FROM: given {given!r}; allowed: one address such as desk@clinic.example")
+    return given
+
+
 ADDRESS = _address(os.environ.get("STRIGIL_ADDRESS", ""))
 MAIL = os.environ.get("STRIGIL_MAIL", "")
-MAIL_ADDRESS = os.environ.get("STRIGIL_MAIL_FROM", "")
+MAIL_ADDRESS = _mail_address(os.environ.get("STRIGIL_MAIL_FROM", ""))
 globals().update(_mail(MAIL))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = MAIL_ADDRESS or "strigil@localhost"
@@ -201,8 +245,16 @@ WHITENOISE_AUTOREFRESH = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {
+            "()": "strigil.accounts.output.Plain",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "filters": {"no_links": {"()": "strigil.accounts.logs.NoLinks"}},
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no_links"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # Nothing of a request is mailed to anybody.
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
 }

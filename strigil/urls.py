@@ -15,6 +15,7 @@ from strigil.clinic.views import (
     evaluate,
     gallery,
     home,
+    log,
     measure,
     merge,
     pages,
@@ -31,6 +32,8 @@ from strigil.clinic.views import (
     today,
     treat,
 )
+from strigil.keep import health
+from strigil.registry import evidence
 from strigil.registry import views as registry
 
 urlpatterns = [
@@ -38,8 +41,8 @@ urlpatterns = [
     path("about", pages.about, name="about"),
     path("about-iastm", tell.tell, name="about_iastm"),
     path("gallery", gallery.gallery, name="gallery"),
-    path("live", pages.live, name="live"),
-    path("ready", pages.ready, name="ready"),
+    path("live", health.live, name="live"),
+    path("ready", health.ready, name="ready"),
     path("sign-in", accounts.sign_in, name="sign_in"),
     path("sign-in/second", accounts.second_factor, name="second_factor"),
     path("sign-in/set-up", accounts.set_up_second_factor, name="set_up_second_factor"),
@@ -54,6 +57,9 @@ urlpatterns = [
     path("knowledge/sources/<slug:key>", registry.source, name="knowledge_source"),
     path("knowledge/<slug:folder>", registry.shelf, name="knowledge_shelf"),
     path("knowledge/<slug:folder>/<slug:key>", registry.item, name="knowledge_item"),
+    path("evidence", evidence.evidence, name="evidence"),
+    path("evidence/<slug:key>", evidence.condition, name="evidence_condition"),
+    path("evidence/<slug:folder>/<slug:key>", evidence.item, name="evidence_item"),
     path("today", today.today, name="today"),
     path("book", book.book, name="book"),
     path("book/week", book.week, name="book_week"),
@@ -72,6 +78,8 @@ urlpatterns = [
     path("patients/new", patients.register, name="register"),
     path("patients/<uuid:key>", patients.patient, name="patient"),
     path("patients/<uuid:key>/edit", patients.edit_patient, name="edit_patient"),
+    path("patients/<uuid:key>/log", log.patient_log, name="patient_log"),
+    path("log", log.clinic_log, name="clinic_log"),
     path("patients/<uuid:key>/book", book.book_patient, name="book_patient"),
     path("patients/<uuid:key>/courses/new", evaluate.open_course, name="open_course"),
     path("courses/<uuid:key>", course.course, name="course"),

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     from strigil.accounts.models import Clinic, User
     from tests.clinic.cast import Story
+    from tests.oracle import Oracle
+
+
+GUARDED = ("update", "delete")
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +32,28 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "tests.sqlite3")
+    let_the_log_be_emptied(connection)
+
+
+def let_the_log_be_emptied(connection: Any) -> None:
+    """Between tests with transactions every table is emptied, which the database refuses for the log."""
+    operations = type(connection.ops)  # of every connection: a browser's test has one of its own
+    plain = operations.sql_flush
+    guards = ["log_next", *(f"log_never_{how}_accounts_log{one}" for how in GUARDED for one in ("line", "patient"))]
+    before, after = [f"DROP TRIGGER IF EXISTS {one}" for one in guards], ["DELETE FROM accounts_touched"]
+    if connection.vendor == "postgresql":
+        before, after = ["SET session_replication_role = replica"], ["SET session_replication_role = origin"]
+    operations.sql_flush = lambda *given, **more: [*before, *plain(*given, **more), *after]
+
+
+@pytest.fixture(autouse=True)
+def oracle() -> Iterator[Oracle]:
+    """In every test: no request reads a patient's tables without a line in the log."""
+    from tests.oracle import watching
+
+    with watching() as watched:
+        yield watched
+    assert watched.unaccounted == []
 
 
 @pytest.fixture

@@ -25,7 +25,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     os.environ["STRIGIL_DATA"] = str(SCRATCH)
-    os.environ["STRIGIL_SECRET_KEY"] = "only for tests"
+    os.environ["STRIGIL_AUDIT_KEY"] = str(SCRATCH / "audit-key")
+    os.environ["STRIGIL_SECRET_KEY"] = "only for tests, " + "0123456789abcdef" * 3
     os.environ["STRIGIL_HOSTS"] = "127.0.0.1,localhost,testserver"
     os.environ["STRIGIL_DATABASE"] = _address(early_config.known_args_namespace.database)
     # Playwright's sync API runs an event loop in the test's own thread; the database is not shared with it.

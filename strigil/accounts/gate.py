@@ -12,7 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from strigil.accounts.models import User
+from strigil.accounts.audit import said as audit
+from strigil.accounts.audit.events import log_request
+from strigil.accounts.models import User, uuid7
 from strigil.accounts.policy import HALF, POLICY, may, needs_sign_in
 from strigil.accounts.sign_in.session import half
 
@@ -20,13 +22,20 @@ M = TypeVar("M", bound=models.Model)
 
 
 class PolicyGate:
-    """Default deny: a route that the policy does not list is not found, a role it does not name is refused."""
+    """Default deny: a route that the policy does not list is not found, a role it does not name is refused.
+
+    Whatever it lets through or refuses is in the log before the answer leaves; where the log cannot be written, the
+    answer is an error and shows nothing.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        with audit.saying(audit.Said(method=request.method or "", request=uuid7())) as said:
+            response = self.get_response(request)
+            log_request(request, response, said)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
@@ -34,6 +43,7 @@ class PolicyGate:
         match = request.resolver_match
         route = (match.url_name if match else None) or ""
         method = request.method or ""
+        _say(request, route)
         if route not in POLICY:
             raise Http404
         if method not in POLICY[route]:
@@ -48,6 +58,16 @@ class PolicyGate:
         raise PermissionDenied
 
 
+def _say(request: HttpRequest, route: str) -> None:
+    """Who asks, before the view may sign them out."""
+    said, user = audit.now() or audit.Said(), request.user
+    said.route = route
+    if isinstance(user, User) and works_here(user):
+        said.user_id, said.role, said.clinic_id = user.pk, user.role, user.clinic_id
+    else:
+        said.role = audit.NOBODY_SIGNED_IN
+
+
 def _to_sign_in(request: HttpRequest, onward: str) -> HttpResponse:
     ended = {"ended": "yes"} if getattr(request, "ended", False) else {}
     return redirect(f"{reverse('sign_in')}?{urlencode({'next': onward} | ended, safe='/')}")
@@ -55,14 +75,19 @@ def _to_sign_in(request: HttpRequest, onward: str) -> HttpResponse:
 
 def role_of(request: HttpRequest) -> str | None:
     """In which role somebody asks; None is signed out."""
-    if isinstance(request.user, User) and request.user.is_active:
+    if isinstance(request.user, User) and works_here(request.user):
         return request.user.role
     return HALF if half(request) else None
 
 
+def works_here(user: User) -> bool:
+    """Whether somebody has a place in a clinic now. Without a clinic nobody's record is theirs, not everybody's."""
+    return user.is_active and user.clinic_id is not None
+
+
 def user_of(request: HttpRequest) -> User:
     """The signed-in user; the gate has already seen to it that there is one."""
-    if not isinstance(request.user, User):
+    if not isinstance(request.user, User) or not works_here(request.user):
         raise PermissionDenied
     return request.user
 

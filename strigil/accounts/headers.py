@@ -25,6 +25,21 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
+PERMISSIONS_POLICY = ", ".join(
+    [
+        *(f"{one}=()" for one in ("camera", "microphone", "geolocation", "payment", "usb", "midi", "display-capture")),
+        # A phone measures angles by its own sensors.
+        *(f"{one}=(self)" for one in ("accelerometer", "gyroscope", "magnetometer")),
+    ]
+)
+ALWAYS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Permissions-Policy": PERMISSIONS_POLICY,
+    "X-Frame-Options": settings.X_FRAME_OPTIONS,
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
 class SecurityHeaders:
     """Strict content policy everywhere; pages about people are kept by nobody on the way."""
 
@@ -33,9 +48,8 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
-        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
         if request.user.is_authenticated if hasattr(request, "user") else False:
             response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -20,6 +20,10 @@ from strigil.accounts.sign_in.models import KnownPlace, LinkKind, OneTimeLink, T
 
 __all__ = ["Clinic", "KnownPlace", "LinkKind", "OneTimeLink", "Role", "Tries", "User", "uuid7"]
 
+from strigil.accounts.audit.models import Chain, LogLine, LogPatient, Touched
+
+__all__ = ["Chain", "Clinic", "LogLine", "LogPatient", "Role", "Touched", "User", "uuid7"]
+
 
 def uuid7() -> uuid.UUID:
     """A UUID that sorts by when it was made, to a quarter of a microsecond (RFC 9562, version 7, method 3)."""

@@ -16,6 +16,7 @@ OWNER: Final = frozenset({Role.OWNER.value})
 CLINICAL: Final = frozenset({Role.OWNER.value, Role.CLINICIAN.value})
 HANDS_ON: Final = CLINICAL | {Role.ASSISTANT.value}
 READS_RECORD: Final = HANDS_ON | {Role.AUDITOR.value}
+AUDITS: Final = frozenset({Role.OWNER.value, Role.AUDITOR.value})
 SEES_PATIENTS: Final = SIGNED_IN
 REGISTERS: Final = HANDS_ON | {Role.FRONT_DESK.value}
 
@@ -43,6 +44,9 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "knowledge_item": _allow(ANYONE),
     "knowledge_sources": _allow(ANYONE),
     "knowledge_source": _allow(ANYONE),
+    "evidence": _allow(ANYONE),
+    "evidence_condition": _allow(ANYONE),
+    "evidence_item": _allow(ANYONE),
     "ask": _allow(ANYONE, ANYONE),
     "own_appointment": _allow(ANYONE, ANYONE),
     "own_calendar": _allow(ANYONE),
@@ -60,6 +64,9 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "patient": _allow(SEES_PATIENTS),
     "register": _allow(REGISTERS, REGISTERS),
     "edit_patient": _allow(REGISTERS, REGISTERS),
+    # who saw and changed what
+    "patient_log": _allow(CLINICAL | AUDITS),
+    "clinic_log": _allow(AUDITS),
     # the book
     "book": _allow(SEES_PATIENTS),
     "book_week": _allow(SEES_PATIENTS),
@@ -112,6 +119,121 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "fill": _allow(HANDS_ON, HANDS_ON),
     "learn": _allow(READS_RECORD),
 }
+
+BY_LINK: Final = frozenset({"by link"})
+"""A patient, signed in nowhere, by a link or a page of the clinic."""
+BY_ITSELF: Final = frozenset({"by itself"})
+"""Strigil, at a time that was set."""
+
+ACTIONS: Final[Mapping[str, frozenset[str]]] = {
+    "register.register_patient": REGISTERS,
+    "register.correct_patient": REGISTERS,
+    # the book
+    "book.book": REGISTERS,
+    "book.ask": BY_LINK,
+    "book.confirm": REGISTERS,
+    "book.move": REGISTERS | BY_LINK,
+    "book.mark": REGISTERS | BY_LINK,
+    "book.put_back": REGISTERS,
+    "book.set_request_page": CLINICAL,
+    "book.add_bookable_times": CLINICAL,
+    "book.add_closed_days": CLINICAL,
+    "book.remove_rule": CLINICAL,
+    # how the clinic works
+    "payer.set_payer_rule": CLINICAL,
+    "questionnaire.load_questionnaire": CLINICAL,
+    "questionnaire.put_away_questionnaire": CLINICAL,
+    # who works here, and what people change about themselves
+    "people.invite": OWNER,
+    "people.change_person": OWNER,
+    "people.give_link": OWNER,
+    "people.forget_second_factor": OWNER,
+    "people.let_in": BY_ITSELF,
+    "people.change_own_name": SIGNED_IN,
+    "people.change_own_password": SIGNED_IN,
+    "people.end_own_sessions": SIGNED_IN,
+    "people.remove_passkey": SIGNED_IN,
+    # the pathway
+    "evaluate.open_course": CLINICAL,
+    "evaluate.add_site": CLINICAL,
+    "evaluate.remove_site": CLINICAL,
+    "evaluate.describe_course": CLINICAL,
+    "evaluate.record_answers": CLINICAL,
+    "evaluate.record_readings": HANDS_ON,
+    "evaluate.set_goal": CLINICAL,
+    "evaluate.close_course": CLINICAL,
+    "medicines.record_medicines": CLINICAL,
+    "screen.store_screening": CLINICAL,
+    "screen.record_assessment": CLINICAL,
+    "screen.record_clearance": CLINICAL,
+    "screen.write_letter": CLINICAL,
+    "plan.make_plan": CLINICAL,
+    "exercise.prescribe": CLINICAL,
+    "exercise.progress": CLINICAL,
+    "exercise.stop": CLINICAL,
+    "exercise.report": HANDS_ON,
+    "treat.start_visit": HANDS_ON,
+    "treat.write_visit": HANDS_ON,
+    "treat.sign_visit": CLINICAL,
+    "treat.override_for_visit": CLINICAL,
+    "treat.amend_visit": CLINICAL,
+    "treat.discard_visit": HANDS_ON,
+    "merge.merge_visit": HANDS_ON,
+    "draft.keep_draft": HANDS_ON,
+    "draft.forget_draft": HANDS_ON,
+    "draft.forget_drafts_of": HANDS_ON,
+    "respond.record_reaction": HANDS_ON,
+    "check_in.answer_check_in": BY_LINK,
+    "check_in.look_at": CLINICAL,
+    "check_in.look_again": CLINICAL,
+    "check_in.begin_mail": BY_ITSELF,
+    "check_in.mail_sent": BY_ITSELF,
+    "check_in.mail_failed": BY_ITSELF,
+    "measure.go_on": CLINICAL,
+    "questionnaire.fill_questionnaire": HANDS_ON,
+    # paper, which leaves a trace
+    "papers.print_note": READS_RECORD,
+    "papers.print_report": READS_RECORD,
+    "papers.print_referral": CLINICAL,
+    "papers.print_after_session": HANDS_ON,
+    "papers.print_home_programme": READS_RECORD,
+}
+"""Who may do what to the record, whichever page or program asks for it. An action that is not listed cannot be made."""
+
+NO_RECORD: Final = "no record of anybody"
+WHOLE: Final = "the whole database"
+ONE_CLINIC: Final = "one clinic"
+EACH_CLINIC: Final = "each clinic, one record at a time"
+AS_SOMEBODY: Final = "the clinic of the person it is run as, with that person's role"
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "demo": ONE_CLINIC,
+    "let-in": ONE_CLINIC,
+    "init": ONE_CLINIC,
+    "serve": WHOLE,
+    "knowledge": NO_RECORD,
+    "knowledge add-study": NO_RECORD,
+    "screen": NO_RECORD,
+    "measure": NO_RECORD,
+    "check-ins send": EACH_CLINIC,
+    "questionnaire": NO_RECORD,
+    "pool": NO_RECORD,
+    "backup": WHOLE,
+    "restore": WHOLE,
+    "check": WHOLE,
+    "walls": WHOLE,
+    "export": ONE_CLINIC,
+    "import": ONE_CLINIC,
+    "import-patients": AS_SOMEBODY,
+    "import-appointments": AS_SOMEBODY,
+}
+"""What each command of ``strigil`` can reach. Whoever runs one can read the database's files without it."""
+
+
+def may_act(action: str, role: str | None) -> bool:
+    """Whether somebody in a role may do an action; None is nobody who is signed in."""
+    allowed = ACTIONS[action]
+    return bool(allowed & (BY_LINK | BY_ITSELF)) if role is None else role in allowed
 
 
 def may(route: str, method: str, role: str | None) -> bool:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from strigil.cli import check_ins, keep, let_in, measure, questionnaire, screen
+from strigil.cli import audit, check_ins, init, keep, let_in, measure, questionnaire, screen, walls
 from strigil.cli.base import BadInput, print_json, shown
 from strigil.keep.faults import Unable
 
@@ -59,10 +60,26 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--no-browser", action="store_true", help="do not open a browser")
     one.set_defaults(run=demo)
 
+    one = commands.add_parser("serve", help="serve a live clinic", description=serve.__doc__)
+    one.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="where it listens (127.0.0.1)")
+    one.add_argument("--port", type=_port, default=8000, metavar="N", help="where it listens (8000)")
+    one.add_argument("--workers", type=_workers, metavar="N", help="processes that answer (one a core, at most 4)")
+    one.set_defaults(run=serve)
+
     one = commands.add_parser("knowledge", help="check the shelf and count it", description=knowledge.__doc__)
     one.add_argument("--json", action="store_true", help="print one JSON object")
     one.add_argument("--home", type=Path, default=None, metavar="DIR", help="another shelf than the one shipped")
     one.set_defaults(run=knowledge)
+    several = one.add_subparsers(title="commands", metavar="COMMAND")
+    one = several.add_parser("add-study", help="put a study on the shelf, step by step", description=_add_study.__doc__)
+    one.add_argument(
+        "--from", dest="file", metavar="FILE.yaml", help="a file, or - for standard input: nothing is asked"
+    )
+    one.add_argument(
+        "--draft", type=Path, default=Path("add-study.draft"), metavar="FILE", help="answers so far (add-study.draft)"
+    )
+    one.add_argument("--home", type=Path, default=None, metavar="DIR", help="another shelf than the one shipped")
+    one.set_defaults(run=_add_study)
 
     one = commands.add_parser("screen", help="decide about one case, or about many", description=screen.run.__doc__)
     one.add_argument("case", metavar="CASE.json", help="a file, or - for standard input")
@@ -71,6 +88,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--out", type=Path, metavar="RESULTS", help="with --many: a file that ends in .ndjson or .parquet")
     one.set_defaults(run=screen.run)
 
+    one = commands.add_parser("audit", help="verify the log of who saw and changed what", description=audit.run.__doc__)
+    one.add_argument("do", choices=("verify", "anchor", "new-key"), help="what to do")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    one.add_argument("--rows", action="store_true", help="verify: hold every row of the record against the log too")
+    one.add_argument("--anchors", type=Path, metavar="FILE", help="where the log was anchored (beside the key)")
+    one.set_defaults(run=audit.run)
     one = commands.add_parser("measure", help="judge readings over time", description=measure.run.__doc__)
     one.add_argument("readings", metavar="FILE.csv", help="a file, or - for standard input")
     one.add_argument("--json", action="store_true", help="print one JSON object")
@@ -101,6 +124,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--narrow", action="store_true", help="draw for a phone")
     one.set_defaults(run=_pool)
     keep.add_to(commands)
+    init.add_to(commands)
+    one = commands.add_parser("walls", help="part the clinics in PostgreSQL itself", description=walls.run.__doc__)
+    one.add_argument("--role", required=True, metavar="ROLE", help="as which the web serves; it must be there")
+    one.add_argument("--json", action="store_true", help="print one JSON object")
+    one.set_defaults(run=walls.run)
     return parser
 
 
@@ -110,11 +138,28 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _workers(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"given {text!r}; allowed: 1 to 64")
+    return int(text)
+
+
 def _pool(arguments: argparse.Namespace) -> int:
     """Pool the trials of a CSV file: one study a line, under a line that names the columns. Defaults are metafor's."""
     from strigil.cli import pool
 
     return pool.run(arguments)
+
+
+def _add_study(arguments: argparse.Namespace) -> int:
+    """Put a study on the shelf: what was read of it, and on which page each number was read.
+
+    Every answer is checked and kept at once. Ctrl-C ends; the same command goes on where it was left. An empty answer
+    means: not read. "<" takes the last answer back.
+    """
+    from strigil.cli import add_study
+
+    return add_study.run(arguments)
 
 
 def demo(arguments: argparse.Namespace) -> int:
@@ -128,6 +173,13 @@ def demo(arguments: argparse.Namespace) -> int:
         fresh=arguments.fresh,
         browser=not arguments.no_browser,
     )
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Serve a live clinic behind a proxy that speaks https. On SIGTERM it finishes the requests it has, and ends."""
+    from strigil.serve.run import run
+
+    return run(host=arguments.host, port=arguments.port, workers=arguments.workers or min(4, os.cpu_count() or 1))
 
 
 def knowledge(arguments: argparse.Namespace) -> int:

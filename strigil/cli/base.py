@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -15,6 +16,18 @@ MOST_BYTES = 16 * 1024 * 1024
 
 class BadInput(Exception):
     """What was given cannot be used; one line says why."""
+
+
+def use_django() -> None:
+    """Load the application; a setting that is wrong is wrong input."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "strigil.settings")
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        django.setup()
+    except (ImproperlyConfigured, RuntimeError) as error:
+        raise BadInput(str(error)) from None
 
 
 def print_json(value: object) -> None:

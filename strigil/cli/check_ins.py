@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
 
-from strigil.cli.base import BadInput, print_json
+from strigil.cli.base import BadInput, print_json, use_django
 
 
 def send(arguments: argparse.Namespace) -> int:
     """Mail the links of the check-ins that are open now to those who agreed; run it as often as you like."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "strigil.settings")
-    import django
+    use_django()
     from django.conf import settings
-    from django.core.exceptions import ImproperlyConfigured
 
-    try:
-        django.setup()
-    except (ImproperlyConfigured, RuntimeError) as error:
-        raise BadInput(str(error)) from None
     for name in ("MAIL", "ADDRESS"):
         if not getattr(settings, name):
             raise BadInput(f"no mail can be sent; where: STRIGIL_{name}; given: nothing; allowed: see the settings")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from strigil.cli.base import BadInput, print_json, shown
+from strigil.cli.base import BadInput, print_json, shown, use_django
 
 if TYPE_CHECKING:
     from strigil.accounts.models import Clinic
@@ -99,17 +98,19 @@ def backup(arguments: argparse.Namespace) -> int:
 
 def restore(arguments: argparse.Namespace) -> int:
     """Prove a whole backup, then bring it into a new database of either kind. Nothing is ever overwritten."""
-    _django()
+    use_django()
     from strigil.keep.restore import restore as restore_
 
-    manifest = restore_(_there(arguments.file, "a backup"), _passphrase(arguments))
+    manifest, wrong = restore_(_there(arguments.file, "a backup"), _passphrase(arguments))
+    for one in wrong:
+        print(f"strigil: the record is restored, but its log does not hold: {one}", file=sys.stderr)
     _print(arguments, {"file": str(arguments.file), **_summary(manifest)})
-    return 0
+    return 1 if wrong else 0
 
 
 def check(arguments: argparse.Namespace) -> int:
     """Prove every part of a backup without restoring it; without FILE, look at the database and its settings."""
-    _django()
+    use_django()
     if arguments.file is not None:
         from strigil.keep.archive import verified
 
@@ -141,7 +142,7 @@ def export(arguments: argparse.Namespace) -> int:
 
 def bring_in(arguments: argparse.Namespace) -> int:
     """Read what strigil export has written into a new database. Everybody needs a new password afterwards."""
-    _django()
+    use_django()
     from strigil.keep.folder import bring_in as bring_in_
 
     manifest = bring_in_(arguments.folder)
@@ -217,16 +218,9 @@ def _cell(one: Problem) -> str:
 # --- What they share --------------------------------------------------------------------------------------------
 
 
-def _django() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "strigil.settings")
-    import django
-
-    django.setup()
-
-
 def _record() -> None:
     """What reads a record needs one."""
-    _django()
+    use_django()
     from strigil.keep.tables import check_there
 
     check_there()

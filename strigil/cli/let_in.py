@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
 from typing import Any
 
-from strigil.cli.base import BadInput, print_json, shown
+from strigil.cli.base import BadInput, print_json, shown, use_django
 
 
 def add_to(commands: Any) -> None:
@@ -20,14 +19,7 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a link by which somebody chooses a new password, once, within the hour. Be sure who asks."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "strigil.settings")
-    import django
-    from django.core.exceptions import ImproperlyConfigured
-
-    try:
-        django.setup()
-    except (ImproperlyConfigured, RuntimeError) as error:
-        raise BadInput(str(error)) from None
+    use_django()
     from django.conf import settings
     from django.urls import reverse
 

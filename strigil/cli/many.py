@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO
 
 from strigil.cli.base import MOST_BYTES, BadInput, opened, shown
-from strigil.demo.leash import die_with_parent
 from strigil.knowledge import Knowledge, load
 from strigil.pathway.screen.lines import Chunk, LineError, chunks, screen_chunk
+from strigil.serve.leash import die_with_parent
 
 SUFFIXES = (".ndjson", ".parquet")
 

@@ -34,6 +34,8 @@ _SECTIONS = {
     "book": "book",
     "book_week": "book",
     "book_rules": "book",
+    "patient_log": "patients",
+    "clinic_log": "clinic_log",
     "learn": "learn",
     "sign_in": "sign_in",
     "knowledge": "knowledge",
@@ -41,4 +43,7 @@ _SECTIONS = {
     "knowledge_item": "knowledge",
     "knowledge_sources": "knowledge",
     "knowledge_source": "knowledge",
+    "evidence": "knowledge",
+    "evidence_condition": "knowledge",
+    "evidence_item": "knowledge",
 }

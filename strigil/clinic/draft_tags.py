@@ -40,7 +40,7 @@ def once(context: template.Context) -> SafeString:
 def drafted(context: template.Context, page: str, about: uuid.UUID, version: int = 0, places: str = "") -> SafeString:
     """Attributes of a form that keeps drafts (draft.js). ``places`` changes where a field's name would mean another."""
     if not may(page, "POST", context.get("role") or None):
-        return SafeString()
+        return SafeString("")
     given = {
         "action": context["request"].path if page == DraftPage.PLAN else reverse(page, args=[about]),
         "autocomplete": "off",

@@ -24,11 +24,18 @@ def token(appointment: Appointment) -> str:
     return _signer().sign(urlsafe_b64encode(appointment.pk.bytes).decode().rstrip("="))
 
 
-def appointment_of(given: str) -> Appointment | None:
-    """The appointment that a link opens; None for one that is altered, guessed, expired, or of a time that is over."""
+def key_of(given: str) -> UUID | None:
+    """Which appointment a link was made for; None for one that is altered, guessed or expired."""
     try:
-        key = UUID(bytes=urlsafe_b64decode(_signer().unsign(given, max_age=GOOD_FOR) + "=="))
+        return UUID(bytes=urlsafe_b64decode(_signer().unsign(given, max_age=GOOD_FOR) + "=="))
     except (BadSignature, ValueError):
+        return None
+
+
+def appointment_of(given: str) -> Appointment | None:
+    """The appointment that a link opens; None for one that opens nothing, or is of a time that is over."""
+    key = key_of(given)
+    if key is None:
         return None
     rows = Appointment.objects.filter(pk=key, ends__gt=timezone.now() - GOOD_AFTER)
     return rows.exclude(status=AppointmentStatus.MISSED).select_related("clinic", "clinician").first()

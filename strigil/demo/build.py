@@ -11,7 +11,7 @@ import sys
 import time
 from datetime import date
 
-from strigil.demo.leash import die_with_parent
+from strigil.serve.leash import die_with_parent
 
 
 def main(seed: int, on: date) -> None:

@@ -2,43 +2,30 @@
 
 Three processes at most. This one loads no Django: it looks after the folder and the others. ``build`` makes the
 database when there is none to reuse. The server is granian with one worker: SQLite has one writer, and a second
-worker would double the memory of a laptop for nothing. The worker is on a leash (see ``leash``), so it ends with this
-process even where this process is killed.
+worker would double the memory of a laptop for nothing. The worker is on a leash (see ``strigil.serve.leash``), so it
+ends with this process even where this process is killed.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
-
 from strigil.accounts import demo as accounts
-from strigil.demo.leash import die_with_parent
 from strigil.demo.place import InUse, Place, wanted
+from strigil.serve.server import PortTaken, Server, application, check_port
 
 ADDRESS = "127.0.0.1"
 ZONE = ZoneInfo("Europe/London")
-THREADS = 4
 STOP_WITHIN = 3
-ANSWERS_WITHIN = 60.0
-PORT_PATIENCE = 1.0
 NOT_FOR_A_DEMO = ("STRIGIL_ADDRESS", "STRIGIL_HOSTS", "STRIGIL_ORIGINS", "STRIGIL_TLS")
 """Settings of a real clinic that may stand in the environment and would lock the demo's pages."""
 
@@ -85,24 +72,14 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _check_port(port: int) -> None:
-    """Granian shares a port with whoever asks for the same; a second demo must hear that it is taken."""
-    until = time.monotonic() + PORT_PATIENCE
-    while True:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((ADDRESS, port))
-                probe.listen()
-            except OSError as error:
-                if time.monotonic() > until or isinstance(error, PermissionError):
-                    other = port + 1 if port < 65535 else 8000
-                    raise Unable(
-                        f"port {port} cannot be used ({error.strerror}): stop what is using it, or choose another: "
-                        f"strigil demo --port {other}"
-                    ) from None
-            else:
-                return
-        time.sleep(0.1)
+    try:
+        check_port(ADDRESS, port)
+    except PortTaken as error:
+        other = port + 1 if port < 65535 else 8000
+        raise Unable(
+            f"port {port} cannot be used ({error}): stop what is using it, or choose another: "
+            f"strigil demo --port {other}"
+        ) from None
 
 
 def _take(place: Place) -> None:
@@ -170,96 +147,28 @@ def _build(place: Place, seed: int, on: date) -> None:
 # --- The server ---
 
 
-class DemoServer(Granian):  # type: ignore[misc, valid-type]
-    """Granian that says when it answers, and stops on a closed terminal instead of reloading."""
-
-    def __init__(self, port: int, started: Callable[[DemoServer], None]) -> None:
-        super().__init__(
-            "strigil.wsgi:application",
-            address=ADDRESS,
-            port=port,
-            interface=Interfaces.WSGI,
-            http=HTTPModes.http1,
-            websockets=False,
-            workers=1,
-            blocking_threads=THREADS,
-            workers_kill_timeout=STOP_WITHIN,
-            log_level=LogLevels.critical,
-        )
-        self._started = started
-
-    def startup(self, spawn_target: Any, target_loader: Any) -> None:
-        """The worker is forked in here; threads begin only afterwards."""
-        ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-        super().startup(spawn_target, target_loader)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else self.signal_handler_interrupt)
-        threading.Thread(target=self._started, args=(self,), daemon=True).start()
-
-    @property
-    def stopping(self) -> bool:
-        return bool(self.main_loop_interrupt.is_set())
-
-    def stop(self) -> None:
-        """As if somebody had pressed Ctrl-C."""
-        self.signal_handler_interrupt()
-
-
 def _serve(port: int, browser: bool) -> int:
-    mute = threading.Event()
-    server = DemoServer(port, partial(_announce, port, browser, mute))
+    server = Server(host=ADDRESS, port=port, stop_within=STOP_WITHIN, started=partial(_announce, port, browser))
     # granian raises where its worker has ended by itself.
     with suppress(SystemExit):
-        server.serve(target_loader=partial(_application, os.getpid()), wrap_loader=False)
-    if server.interrupt_signal and not mute.is_set():
+        server.serve(target_loader=partial(application, os.getpid()), wrap_loader=False)
+    if server.silent:
+        print(f"strigil: http://{ADDRESS}:{port}/live does not answer as it should", file=sys.stderr)
+    elif server.interrupt_signal:
         return 0
     print("strigil: the server has stopped by itself; what went wrong stands above", file=sys.stderr)
     return 1
 
 
-def _application(parent: int) -> Callable[..., Any]:
-    """In the worker: the application, with the shelf already read."""
-    die_with_parent(parent)
-    # Ctrl-C then reaches the main process alone, which lets requests finish; two signals at once can hang a worker.
-    os.setpgrp()
-    from strigil.knowledge import load
-    from strigil.wsgi import application
-
-    load()
-    return application
-
-
 # --- Saying so ---
 
 
-def _announce(port: int, browser: bool, mute: threading.Event, server: DemoServer) -> None:
-    """Once the address answers, print it with the sign-ins; where it does not answer, stop."""
-    until = time.monotonic() + ANSWERS_WITHIN
-    while not (answers := _answers(port)):
-        if server.stopping:
-            return
-        if time.monotonic() > until or answers is False:
-            print(f"strigil: http://{ADDRESS}:{port}/live does not answer as it should", file=sys.stderr)
-            mute.set()
-            server.stop()
-            return
-        time.sleep(0.05)
+def _announce(port: int, browser: bool) -> None:
     print(f"Strigil is ready at http://{ADDRESS}:{port}/")
     print(f"\nSign in as one of these; everybody in this clinic is made up or published.\n\n{accounts.table()}\n")
     print("Ctrl-C ends it.", flush=True)
     if browser and _has_desktop():
         _open(f"http://{ADDRESS}:{port}/")
-
-
-def _answers(port: int) -> bool | None:
-    """Whether the application answers: None where nobody listens yet, False where it answers with an error."""
-    connection = HTTPConnection(ADDRESS, port, timeout=10)
-    try:
-        connection.request("GET", "/live")
-        return connection.getresponse().status == 200
-    except (OSError, HTTPException):
-        return None
-    finally:
-        connection.close()
 
 
 def _has_desktop() -> bool:

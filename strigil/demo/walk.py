@@ -151,12 +151,7 @@ class Walk:
 
     def _screen(self, on: date, today: Sequence[Yes] = ()) -> Screening:
         answers = self.asking.ask(on, today)
-        record_answers(
-            by=self.staff.assistant if self.chance.random() < 0.3 else self.by,
-            course=self.course,
-            on=on,
-            answers=answers,
-        )
+        record_answers(by=self.by, course=self.course, on=on, answers=answers)
         return store_screening(by=self.by, course=self.course, on=on, technique=self.technique)
 
     def _agree(self, agreed: Agreed) -> Screening:

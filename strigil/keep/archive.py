@@ -16,7 +16,7 @@ from strigil.keep.faults import Damaged
 from strigil.keep.seal import SEAL, Opener, Sealer
 from strigil.keep.tables import Table
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 PART = 4 * 1024 * 1024
 """Bytes of lines in one part, before they are compressed: what is held in memory at once."""
@@ -38,12 +38,21 @@ class KeptTable(BaseModel):
     parts: tuple[str, ...]
 
 
-class Manifest(BaseModel):
-    """What a backup holds, and the state it was in."""
+class Head(BaseModel):
+    """The last line of a chain."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal[1]
+    seq: int
+    mac: str
+
+
+class Manifest(BaseModel):
+    """What a backup holds, and the state it was in. ``log`` anchors each clinic's log; format 1 had none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1, 2]
     made_at: str
     version: str
     database: Literal["sqlite", "postgresql"]
@@ -51,6 +60,7 @@ class Manifest(BaseModel):
     knowledge_version: str
     knowledge_sha256: str
     migrations: tuple[tuple[str, str], ...]
+    log: dict[str, Head] = {}
     tables: tuple[KeptTable, ...]
     parts: tuple[Part, ...]
 

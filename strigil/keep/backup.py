@@ -8,9 +8,12 @@ from pathlib import Path
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from strigil.accounts.audit.models import What
+from strigil.keep.accounted import heads, told
 from strigil.keep.archive import FORMAT, Manifest, Writer, verified
 from strigil.keep.faults import Unable
 from strigil.keep.files import settled, whole_file
+from strigil.keep.health import note_backup
 from strigil.keep.seal import WORK, Sealer
 from strigil.keep.tables import CLINICS, applied, lines, models_at, snapshot, tables
 from strigil.knowledge import load
@@ -34,6 +37,8 @@ def back_up(to: Path, passphrase: bytes, *, work: int = WORK) -> tuple[Path, Man
         file.seek(0)
         if verified(file, passphrase) != manifest:
             raise Unable(f"{path}: what was written does not read back the same: the disk may be failing")
+        told(What.BACKED_UP)
+    note_backup(now)
     return path, manifest
 
 
@@ -51,6 +56,7 @@ def _write(database: BaseDatabaseWrapper, writer: Writer, now: datetime) -> Mani
         knowledge_version=shelf.version,
         knowledge_sha256=shelf.sha256,
         migrations=tuple(done),
+        log=heads(database),
         tables=tuple(kept),
         parts=tuple(writer.parts),
     )

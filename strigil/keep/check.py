@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 
 from strigil.keep.loading import asked
+from strigil.keep.tables import Key
 from strigil.sqlite import SAFE
 
 SAFE_SQLITE = {
@@ -21,6 +24,11 @@ SAFE_SQLITE = {
 }
 SAFE_POSTGRESQL = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 MORE_THAN_ON = ("remote_write", "remote_apply")
+MOUNTS = Path("/proc/self/mountinfo")
+NETWORK = frozenset(
+    {"9p", "afs", "ceph", "cifs", "davfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3", "smbfs", "vboxsf"}
+) | {"fuse.ceph", "fuse.davfs2", "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.sshfs", "virtiofs"}
+"""File systems over which several processes do not lock a file, or not for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +41,15 @@ class Looked:
 
 def check_database() -> list[Looked]:
     """Everything about the database of the settings that has to be so."""
-    found = [*_settings(), *_migrations()]
+    found = [*settings_looked_at(), schema_looked_at()]
     try:
         return [*found, *(_sqlite() if connection.vendor == "sqlite" else _postgresql())]
     except Error as error:
         return [*found, Looked("contents", f"cannot be read: {error}. Restore the last backup into a new database")]
 
 
-def _settings() -> Iterator[Looked]:
+def settings_looked_at() -> Iterator[Looked]:
+    """The settings without which a crash may lose what was saved."""
     if connection.vendor == "sqlite":
         from sqlite3 import sqlite_version_info
 
@@ -49,6 +58,9 @@ def _settings() -> Iterator[Looked]:
         for name, safe in SAFE_SQLITE.items():
             ((given,),) = asked(f"PRAGMA {name}")
             yield Looked(name, "" if given == safe else f"is {given}: has to be {safe}")
+        kind = file_system(Path(str(connection.settings_dict["NAME"])))
+        far = f"lies on {kind}, over a network: move the database to a disk of this machine, or use PostgreSQL"
+        yield Looked("file system", far if kind in NETWORK else "")
         return
     for name, wanted in SAFE_POSTGRESQL.items():
         ((given,),) = asked(f"SHOW {name}")
@@ -56,16 +68,32 @@ def _settings() -> Iterator[Looked]:
         yield Looked(name, "" if sound else f"is {given}: has to be {wanted}, or a power cut loses what was saved")
 
 
-def _migrations() -> Iterator[Looked]:
-    loader = MigrationLoader(connection, ignore_no_migrations=True)
-    newer = sorted(loader.applied_migrations.keys() - loader.disk_migrations.keys())
-    older = sorted(loader.disk_migrations.keys() - loader.applied_migrations.keys())
-    if newer:
-        yield Looked("schema", f"is of a newer Strigil ({'.'.join(newer[0])}): install that version")
-    elif older:
-        yield Looked("schema", f"lacks {'.'.join(older[0])}: make a backup, then run python -m strigil.manage migrate")
-    else:
-        yield Looked("schema")
+def file_system(path: Path) -> str:
+    """The kind of file system that holds a file, as Linux names it; empty where the system does not say."""
+    if not MOUNTS.exists():
+        return ""
+    found = ("", "")
+    for line in MOUNTS.read_text().splitlines():
+        mount, kind = line.split()[4].encode().decode("unicode_escape"), line.partition(" - ")[2].split()[0]
+        if path.resolve().is_relative_to(mount) and len(mount) >= len(found[0]):
+            found = (mount, kind)
+    return found[1]
+
+
+@cache
+def migrations_of_the_code() -> frozenset[Key]:
+    return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
+
+
+def schema_looked_at() -> Looked:
+    """Whether the database has had just the migrations that this Strigil has."""
+    done = {(app, name) for app, name in asked("SELECT app, name FROM django_migrations")}
+    if newer := sorted(done - migrations_of_the_code()):
+        return Looked("schema", f"is of a newer Strigil ({'.'.join(newer[0])}): install that version")
+    if older := sorted(migrations_of_the_code() - done):
+        lacks = ".".join(older[0])
+        return Looked("schema", f"lacks {lacks}: make a backup, then run python -m strigil.manage migrate")
+    return Looked("schema")
 
 
 def _sqlite() -> Iterator[Looked]:

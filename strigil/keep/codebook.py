@@ -45,6 +45,7 @@ spreadsheets and statistics, `.jsonl` with one JSON object a line, exact, which 
 - In CSV, a text that begins with `=`, `+`, `-`, `@`, `'`, a tab or a carriage return has a `'` before it, so that no
   spreadsheet runs it. Take one `'` away from the front to have the text as it was.
 - Passwords are not exported. After an import everybody needs a new one.
+- The log of who saw and changed what is not exported: it is sealed for its installation. A backup holds it.
 - *Identifying* columns could tell who a person is; *shareable* ones may be shared without them.
 """
 

@@ -17,7 +17,10 @@ from django.db import DatabaseError, IntegrityError, connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from strigil.accounts.audit.models import What
+from strigil.accounts.audit.rows import OWN
 from strigil.accounts.models import Clinic
+from strigil.keep import accounted
 from strigil.keep.codebook import codebook
 from strigil.keep.faults import Damaged, Unable
 from strigil.keep.files import whole_folder
@@ -61,8 +64,8 @@ class ExportManifest(BaseModel):
 
 
 def exported_models() -> list[type[models.Model]]:
-    """Everything a clinic's record is made of, in the order of its tables."""
-    found = (model for label in APPS for model in apps.get_app_config(label).get_models())
+    """Everything a clinic's record is made of, in the order of its tables. Its log moves with a backup alone."""
+    found = (model for label in APPS for model in apps.get_app_config(label).get_models() if model not in OWN)
     return sorted((one for one in found if one._meta.db_table not in LEFT_OUT), key=lambda one: one._meta.db_table)
 
 
@@ -96,6 +99,7 @@ def export(to: Path, clinic: Clinic) -> ExportManifest:
         )
         (folder / CODEBOOK).write_text(codebook(manifest.version, shelf.version, held), encoding="utf-8")
         (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        accounted.told(What.EXPORTED, clinic.pk)
     return manifest
 
 
@@ -195,9 +199,10 @@ def bring_in(folder: Path) -> ExportManifest:
     with new_database():
         call_command("migrate", verbosity=0, interactive=False)
         _check_same(manifest)
-        with loading():
+        with accounted.silent(), loading():
             for model in exported_models():
                 _load(folder / f"{model._meta.db_table}.jsonl", model)
+        accounted.going_on(What.IMPORTED, {})
     return manifest
 
 

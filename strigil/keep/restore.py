@@ -13,15 +13,17 @@ from django.core.management import call_command
 from django.db import Error, IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from strigil.accounts.audit.models import What
+from strigil.keep import accounted
 from strigil.keep.archive import MANIFEST, KeptTable, Manifest, lines_of, parts, verified
 from strigil.keep.faults import Unable
 from strigil.keep.files import settled, settled_folder
 from strigil.keep.loading import loading, run, said
-from strigil.keep.tables import Key, check_known, kind_of, write
+from strigil.keep.tables import Key, check_known, of_counter, write
 
 
-def restore(file: Path, passphrase: bytes) -> Manifest:
-    """Verify a whole backup, then write it: all of it or nothing.
+def restore(file: Path, passphrase: bytes) -> tuple[Manifest, list[str]]:
+    """Verify a whole backup, then write it: all of it or nothing. Gives what is wrong with the log that it held, too.
 
     Raises:
         Damaged: when the backup is not as it was written.
@@ -31,9 +33,11 @@ def restore(file: Path, passphrase: bytes) -> Manifest:
         manifest = verified(reading, passphrase)
         check_known(manifest.migrations, "The backup")
         check_mark(demo=manifest.demo)
+        accounted.check_key(manifest.log)
         with new_database():
             _fill(reading, passphrase, manifest)
-    return manifest
+            wrong = accounted.going_on(What.RESTORED, manifest.log)
+    return manifest, wrong
 
 
 def check_mark(*, demo: bool) -> None:
@@ -53,14 +57,12 @@ def check_mark(*, demo: bool) -> None:
 @contextmanager
 def new_database() -> Iterator[None]:
     """The database of the settings, without a table, to be filled; it is there afterwards whole or not at all."""
+    check_new()
     if connection.vendor == "postgresql":
-        _check_empty()
         with transaction.atomic():
             yield
         return
     path = Path(str(connection.settings_dict["NAME"]))
-    if path.exists():
-        _check_empty()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     _use(part)
@@ -76,7 +78,10 @@ def new_database() -> Iterator[None]:
         _remove(part)
 
 
-def _check_empty() -> None:
+def check_new() -> None:
+    """Raises Unable where the database of the settings has a table."""
+    if connection.vendor == "sqlite" and not Path(str(connection.settings_dict["NAME"])).exists():
+        return
     with connection.cursor() as cursor:
         found = connection.introspection.table_names(cursor)
     if found:
@@ -117,7 +122,7 @@ def _fill(reading: IO[bytes], passphrase: bytes, manifest: Manifest) -> None:
     """The tables as they were then, their rows, and then what later versions made of them."""
     executor = MigrationExecutor(connection)
     executor.migrate(_ends(manifest.migrations, executor))
-    with loading():
+    with accounted.silent(), loading():
         for one in manifest.tables:
             run(f"DELETE FROM {connection.ops.quote_name(one.table.name)}")  # noqa: S608 - proven names
         reading.seek(0)
@@ -131,7 +136,7 @@ def _fill(reading: IO[bytes], passphrase: bytes, manifest: Manifest) -> None:
 
 def _set_counters(manifest: Manifest) -> None:
     """New rows get keys after those that came."""
-    for table in (one.table for one in manifest.tables if one.rows and kind_of(one.table, one.table.key) == "integer"):
+    for table in (one.table for one in manifest.tables if one.rows and of_counter(one.table)):
         name, key = connection.ops.quote_name(table.name), connection.ops.quote_name(table.key)
         run(f"SELECT setval(pg_get_serial_sequence('{name}', '{table.key}'), (SELECT max({key}) FROM {name}))")  # noqa: S608
 

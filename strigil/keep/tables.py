@@ -84,17 +84,24 @@ class Column(BaseModel):
 
 
 class Table(BaseModel):
+    """``key`` names its column, or several with commas between."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     key: str
     columns: tuple[Column, ...]
 
+    @property
+    def keys(self) -> list[str]:
+        return self.key.split(",")
+
 
 def table_of(model: type[models.Model]) -> Table:
     """A model's table as it is kept; what the database computes by itself is not."""
     columns = [_column(field) for field in model._meta.local_concrete_fields if not getattr(field, "generated", False)]
-    return Table(name=model._meta.db_table, key=model._meta.pk.column, columns=tuple(columns))
+    key = ",".join(str(field.column) for field in model._meta.pk_fields)
+    return Table(name=model._meta.db_table, key=key, columns=tuple(columns))
 
 
 def _column(field: models.Field[Any, Any]) -> Column:
@@ -181,9 +188,8 @@ def lines(database: BaseDatabaseWrapper, table: Table, where: str = "", given: S
     quote = database.ops.quote_name
     values = ", ".join(_out(database.vendor, one, quote(one.name)) for one in table.columns)
     made = f"json_array({values})" if database.vendor == "sqlite" else f"json_build_array({values})::text"
-    order = quote(table.key)
-    if database.vendor == "postgresql" and kind_of(table, table.key) == "text":
-        order += ' COLLATE "C"'
+    by_bytes = ' COLLATE "C"' if database.vendor == "postgresql" else ""
+    order = ", ".join(quote(one) + (by_bytes if kind_of(table, one) == "text" else "") for one in table.keys)
     sql = f"SELECT {made} FROM {quote(table.name)} {where} ORDER BY {order}"  # noqa: S608 - our own names
     with database.chunked_cursor() as cursor:
         cursor.execute(sql.replace("%.", "%%.") if given else sql, tuple(given) or None)
@@ -197,6 +203,11 @@ def _out(vendor: str, column: Column, quoted: str) -> str:
 
 def kind_of(table: Table, name: str) -> Kind:
     return next(one.kind for one in table.columns if one.name == name)
+
+
+def of_counter(table: Table) -> bool:
+    """Whether the database numbers its rows."""
+    return [kind_of(table, one) for one in table.keys] == ["integer"]
 
 
 # --- Writing ----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from strigil.accounts.gate import user_of
 from strigil.knowledge import Knowledge, load
 from strigil.knowledge.load import reference_fields, references
-from strigil.knowledge.shapes import Citation, Item, OverallEvidence, Range
+from strigil.knowledge.shapes import Citation, Claim, Evidence, Item, OverallEvidence, Range
 from strigil.pathway.learn.disclosure import HIDDEN, SMALLEST
 from strigil.pathway.learn.summary import HEADS, row, summarise
 from strigil.registry.courses import closed_courses, open_courses
@@ -49,6 +49,11 @@ SHELVES: dict[str, tuple[str, str]] = {
     "detection_assessment": ("Detecting and assessing", "What a tool can and cannot tell."),
     "payer_rules": ("How payers count minutes", "Timed minutes as units; a setting of the clinic, off by default."),
     "overall_evidence": ("The evidence as a whole", "Where reviews disagree."),
+    "studies": ("Studies", "Each trial: who, what, how much, what was read of it, and what it cannot show."),
+    "reviews": ("Reviews", "What reviews of trials found, how sure they are, and where they disagree."),
+    "claims": ("Common claims", "What is often said, where it comes from, and what that really says."),
+    "force_studies": ("Force on the bench", "How hard and how steadily people press, and devices that measure it."),
+    "safety_sources": ("On safety", "What was read on harm and on who should not be treated."),
 }
 
 APART = (
@@ -120,7 +125,7 @@ def shelf(request: HttpRequest, folder: str) -> HttpResponse:
 def item(request: HttpRequest, folder: str, key: str) -> HttpResponse:
     """One item: what is held, where it comes from, how far sources agree."""
     found = load().shelves.get(folder, {}).get(key)
-    if folder not in SHELVES or not isinstance(found, Item):
+    if folder not in SHELVES or not isinstance(found, Item | Evidence | Claim):
         raise Http404
     context = {
         "folder": folder,
@@ -128,7 +133,7 @@ def item(request: HttpRequest, folder: str, key: str) -> HttpResponse:
         "item": found,
         "rows": [row for row in (_row(found, name) for name in type(found).model_fields if name not in APART) if row],
         "examples": [_row(found, "examples")] if getattr(found, "examples", ()) else (),
-        "mentioned": _mentioned(folder, key),
+        "mentioned": mentioned(folder, key),
         "evidence": load().shelf(OverallEvidence).values() if folder == "indications" else (),
     }
     return render(request, "registry/item.html", context)
@@ -145,7 +150,7 @@ def source(request: HttpRequest, key: str) -> HttpResponse:
     found = load().sources.get(key)
     if found is None:
         raise Http404
-    return render(request, "registry/source.html", {"source": found, "cited": _mentioned("sources", key)})
+    return render(request, "registry/source.html", {"source": found, "cited": mentioned("sources", key)})
 
 
 def learn(request: HttpRequest) -> HttpResponse:
@@ -222,7 +227,7 @@ def _reference_kind(shape: type[BaseModel], name: str) -> str | None:
     return dict(reference_fields(shape)).get(name)
 
 
-def _mentioned(folder: str, key: str) -> list[tuple[str, str, Item]]:
+def mentioned(folder: str, key: str) -> list[tuple[str, str, Item]]:
     """Items of the shelves that point at this one."""
     return [(other, SHELVES[other][0], one) for other, one in _pointers(load()).get((folder, key), ())]
 

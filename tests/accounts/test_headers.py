@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from strigil.accounts.headers import CONTENT_SECURITY_POLICY, PERMISSIONS_POLICY
 from strigil.accounts.models import Role
 from strigil.accounts.policy import POLICY, may
 from tests.clinic.cast import Story
@@ -24,7 +28,11 @@ def check_headers(response: Any, where: object) -> None:
     assert response.headers["X-Frame-Options"] == "DENY", where
     passed_on = "no-referrer" if where == "check_in" else "same-origin"
     assert response.headers["Referrer-Policy"] == passed_on, where
-    assert "camera=()" in response.headers["Permissions-Policy"], where
+    assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin", where
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin", where
+    allowed = dict(one.split("=") for one in response.headers["Permissions-Policy"].split(", "))
+    assert {allowed[one] for one in ("camera", "microphone", "geolocation")} == {"()"}, where
+    assert {allowed[one] for one in ("accelerometer", "gyroscope", "magnetometer")} == {"(self)"}, "an angle by phone"
 
 
 def check_nothing_inline(response: Any, where: object) -> None:
@@ -92,6 +100,68 @@ def test_a_fault_is_told_as_one_and_as_not_saved(story: Story, tablet: Client, m
     assert b"<strong>not saved</strong>" in response.content
     check_headers(response, "500")
     check_nothing_inline(response, "500")
+
+
+def test_every_kind_of_answer_has_them(story: Story, tablet: Client) -> None:
+    answers = {
+        "style": tablet.get("/static/strigil/css/pages.css"),
+        "picture": tablet.get("/static/strigil/icon.svg"),
+        "no such file": tablet.get("/static/strigil/none.js"),
+        "redirect": tablet.get("/"),
+        "to sign in": Client().get("/today"),
+        "method": tablet.delete("/today"),
+        "options": tablet.options("/today"),
+        "head": tablet.head("/today"),
+        "host": tablet.get("/today", headers={"host": "evil.example"}),
+        "too many": tablet.post("/patients/new", {f"x{number}": "" for number in range(1200)}),
+        "broken": tablet.post("/patients/new", b"--x", content_type="multipart/form-data; boundary=x y"),
+    }
+    statuses = {where: one.status_code for where, one in answers.items()}
+    found = {"style": 200, "picture": 200, "no such file": 404, "redirect": 302, "to sign in": 302, "method": 405}
+    assert statuses == found | {"options": 405, "head": 200, "host": 400, "too many": 400, "broken": 422}
+    for where, response in answers.items():
+        check_headers(response, where)
+        response.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Content-Security-Policy", CONTENT_SECURITY_POLICY.replace("script-src", "script-src 'unsafe-inline'")),
+        ("X-Content-Type-Options", "none"),
+        ("Referrer-Policy", "unsafe-url"),
+        ("Cross-Origin-Resource-Policy", "cross-origin"),
+        ("Permissions-Policy", PERMISSIONS_POLICY.replace("gyroscope=(self)", "gyroscope=()")),
+    ],
+)
+def test_a_weaker_header_is_found(name: str, value: str, tablet: Client) -> None:
+    response = tablet.get("/about")
+    response.headers[name] = value
+    with pytest.raises(AssertionError):
+        check_headers(response, "planted")
+
+
+BEHIND_TLS = """
+import django; django.setup()
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+asked = {"headers": {"host": "localhost", "x-forwarded-proto": "https"}}
+response = Client().get(reverse("sign_in"), **asked)
+print(response.status_code, response.headers["Strict-Transport-Security"])
+for name, one in response.cookies.items():
+    print(name, one["secure"], one["samesite"], one["path"], repr(one["domain"]))
+print(settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_HTTPONLY)
+"""
+
+
+def test_behind_tls_browsers_stay_there_and_cookies_belong_to_this_host_alone() -> None:
+    env = os.environ | {"STRIGIL_TLS": "yes", "DJANGO_SETTINGS_MODULE": "strigil.settings"}
+    done = subprocess.run([sys.executable, "-c", BEHIND_TLS], env=env, capture_output=True, text=True, check=True)
+    first, cookie, session = done.stdout.splitlines()
+    assert first == "200 max-age=31536000"
+    assert cookie == "__Host-csrftoken True Lax / ''"
+    assert session == "__Host-sessionid True True"
 
 
 def test_every_route_is_looked_at(story: Story) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.utils import timezone
 
+from strigil.accounts.audit.rows import OWN
 from strigil.accounts.models import User
 from strigil.clinic.actions import (
     book,
@@ -233,9 +234,11 @@ class Story:
 
 
 def everything() -> dict[str, list[dict[str, Any]]]:
-    """Every row of the record and of its people, to be compared before and after."""
+    """Every row of the record and of its people, to be compared before and after; what was seen is in the log."""
     models = [*apps.get_app_config("clinic").get_models(), *apps.get_app_config("accounts").get_models()]
-    kept = {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
+    kept = {
+        model.__name__: list(model._default_manager.order_by("pk").values()) for model in models if model not in OWN
+    }
     for user in kept["User"]:
         user.pop("last_login")
     return kept

@@ -526,7 +526,7 @@ def test_an_override_needs_a_reason_something_in_the_way_a_clinician_and_a_draft
         with pytest.raises(Refused, match="has changed since"):
             overridden(story, visit, overriding=keys)
     assistant = replace(story, by=someone("assistant"))
-    with pytest.raises(Refused, match="Only a clinician overrides"):
+    with pytest.raises(Refused, match="Only an owner or a clinician"):
         overridden(assistant, visit)
     assert Override.objects.count() == len(before["Override"]) == 0
     signed = story.signed(story.course())
@@ -675,7 +675,7 @@ def test_a_visit_is_signed_only_when_it_is_whole(story: Story, someone: Any) -> 
     story.written(visit, unconfirmed=("area-0-seconds",))
     with pytest.raises(Refused, match="Copied is not confirmed"):
         sign(story, visit)
-    with pytest.raises(Refused, match="Only a clinician signs"):
+    with pytest.raises(Refused, match="Only an owner or a clinician"):
         treat.sign_visit(by=someone("assistant"), visit=visit, seen=visit.version, confirmed=True)
     sign(story, visit, confirmed=True)
     visit.refresh_from_db()
@@ -780,7 +780,7 @@ def test_an_amendment_may_not_take_away_what_signing_asked_for(
 
 def test_only_a_clinician_amends_and_only_what_is_signed(story: Story, someone: Any) -> None:
     visit = story.signed(story.course())
-    with pytest.raises(Refused, match="Only a clinician amends"):
+    with pytest.raises(Refused, match="Only an owner or a clinician"):
         treat.amend_visit(by=someone("assistant"), visit=visit, seen=3, given=TREATED, reason="x")
     draft = story.draft(story.course())
     with pytest.raises(Refused, match="still a draft"):

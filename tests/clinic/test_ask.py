@@ -335,7 +335,7 @@ def test_a_page_that_is_older_than_the_appointment_changes_nothing(
 ) -> None:
     found = booked(story, visitor, request_page)
     response = visitor.post(own(found), {"cancel": "yes", "version": 1})
-    assert response.status_code == 422
+    assert response.status_code == 409
     found.refresh_from_db()
     assert found.status == "booked"
 

@@ -142,7 +142,7 @@ def test_two_pages_of_one_appointment_do_not_overwrite_each_other(story: Story, 
     found = story.booked()
     assert tablet.post(f"/appointments/{found.pk}", {"mark": "arrived", "version": 1}).status_code == 302
     stale = tablet.post(f"/appointments/{found.pk}", {"mark": "cancelled", "version": 1})
-    assert stale.status_code == 422
+    assert stale.status_code == 409
     assert "Somebody else saved this" in Page(stale).text
     found.refresh_from_db()
     assert found.status == "arrived"

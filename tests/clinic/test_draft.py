@@ -248,14 +248,26 @@ def test_the_start_sent_again_after_the_signature_opens_no_second_visit(story: S
     assert tablet.post(f"/courses/{course.pk}/visits/new", {"once": str(uuid.uuid4())}).url != to
 
 
-def test_a_key_is_of_its_own_author_page_and_values(story: Story, tablet: Client, someone: Any, signed_in: Any) -> None:
+def test_a_key_with_other_values_or_for_another_page_is_refused_and_gives_back_what_was_typed(
+    story: Story, tablet: Client
+) -> None:
     one, two = story.course(), story.course()
     sent = PLAN | {"once": str(uuid.uuid4())}
     tablet.post(f"/courses/{one.pk}/plan", sent)
-    tablet.post(f"/courses/{two.pk}/plan", sent)
-    tablet.post(f"/courses/{one.pk}/plan", sent | {"note": "another wish"})
-    signed_in(someone("clinician")).post(f"/courses/{one.pk}/plan", sent)
-    assert (one.plans.count(), two.plans.count()) == (3, 1)
+    for page, changes in ((two, {}), (one, {"note": "another wish"})):
+        answer = tablet.post(f"/courses/{page.pk}/plan", sent | changes)
+        assert answer.status_code == 422
+        assert "not saved" in Page(answer).text
+        assert all(given in Page(answer).text for given in changes.values())
+    assert (one.plans.count(), two.plans.count()) == (1, 0)
+
+
+def test_a_key_of_somebody_else_is_theirs(story: Story, tablet: Client, someone: Any, signed_in: Any) -> None:
+    course = story.course()
+    sent = PLAN | {"once": str(uuid.uuid4())}
+    tablet.post(f"/courses/{course.pk}/plan", sent)
+    signed_in(someone("clinician")).post(f"/courses/{course.pk}/plan", sent)
+    assert course.plans.count() == 2
 
 
 def test_a_form_that_was_refused_leaves_its_key_free(story: Story, tablet: Client) -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from ctypes import c_byte
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
+import time_machine
 from django.db import DatabaseError, connection
 from django.test import Client
+
+from strigil.keep import health
+from strigil.keep.backup import back_up
+from tests.keep.hands import PASSPHRASE, QUICK
 
 
 def test_it_says_that_it_lives_without_asking_the_database() -> None:
@@ -18,7 +25,7 @@ def test_it_says_that_it_lives_without_asking_the_database() -> None:
 
 
 @pytest.mark.django_db
-def test_it_is_ready_when_the_database_answers(django_assert_num_queries: Any) -> None:
+def test_it_is_ready_when_the_database_answers_and_is_asked_once(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
         assert Client().get("/ready").json() == {"ready": True}
 
@@ -37,3 +44,49 @@ def test_a_fault_page_asks_nothing_of_a_database_that_is_gone(tablet: Client) ->
         response = tablet.get("/today")
     assert response.status_code == 500
     assert b"<strong>not saved</strong>" in response.content
+
+
+def test_only_the_owner_hears_what_was_looked_at(signed_in: Any, someone: Any) -> None:
+    for role in ("clinician", "front_desk", "auditor"):
+        assert signed_in(someone(role)).get("/ready").json() == {"ready": True}
+    assert signed_in(None).get("/ready").json() == {"ready": True}
+    said = signed_in(someone("owner")).get("/ready").json()
+    assert said["looked_at"]["schema"] == "sound"
+
+
+def test_a_server_that_is_leaving_is_not_ready(signed_in: Any, monkeypatch: pytest.MonkeyPatch, db: None) -> None:
+    monkeypatch.setattr(health, "_leaving", None)
+    leaving = c_byte(0)
+    health.follow(leaving)
+    assert signed_in(None).get("/ready").status_code == 200
+    leaving.value = 1
+    assert signed_in(None).get("/ready").status_code == 503
+
+
+@pytest.mark.parametrize(("name", "status"), [("NO_ROOM", 503), ("LITTLE_ROOM", 200)])
+def test_the_room_on_the_disk_is_told(
+    name: str, status: int, signed_in: Any, someone: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, name, 2**62)
+    response = signed_in(someone("owner")).get("/ready")
+    assert response.status_code == status
+    assert "MB are left on the disk" in str(response.json()["looked_at"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_that_is_late_is_told_and_the_clinic_goes_on(signed_in: Any, someone: Any, tmp_path: Path) -> None:
+    owner = signed_in(someone("owner"))
+
+    def backup() -> str:
+        said = owner.get("/ready").json()
+        assert said["ready"] is True
+        assert said["degraded"] is (said["looked_at"]["backup"] != "sound")
+        return str(said["looked_at"]["backup"])
+
+    (health.settings.DATA / health.LAST_BACKUP).unlink(missing_ok=True)
+    assert backup().startswith("none was made and read back yet")
+    back_up(tmp_path / "one.age", PASSPHRASE, work=QUICK)
+    assert backup() == "sound"
+    with time_machine.travel("2026-11-21T18:00:00Z", tick=True):
+        owner = signed_in(someone("owner"))
+        assert backup().startswith("the last one that was read back is of 2026-11-20")

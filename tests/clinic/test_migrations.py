@@ -9,7 +9,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-NORTHSIDE = ("0190", "Northside", "Europe/London", 0, "2026-01-05 09:00:00")
+NORTHSIDE = ("019b4c3e2a7d7c3d8e1f5a6b7c8d9e0f", "Northside", "Europe/London", 0, "2026-01-05 09:00:00")
 PLACE = "INSERT INTO accounts_clinic (id, name, time_zone, is_demo, created_at) VALUES (?, ?, ?, ?, ?)"
 
 
@@ -24,6 +24,21 @@ def test_a_record_of_the_first_version_is_brought_up_to_date_and_kept(tmp_path: 
     with closing(sqlite3.connect(record)) as connection:
         assert connection.execute("SELECT name FROM accounts_clinic").fetchall() == [("Northside",)]
         assert connection.execute("SELECT count(*) FROM clinic_tally").fetchone() == (0,)
+
+
+def test_a_record_from_before_the_log_is_counted_and_not_sealed_as_if_it_had_been(tmp_path: Path) -> None:
+    record = tmp_path / "strigil.sqlite3"
+    migrate(record, "accounts", "0001")
+    migrate(record, "clinic", "0008")
+    with closing(sqlite3.connect(record)) as connection, connection:
+        connection.execute(PLACE, NORTHSIDE)
+    migrate(record)
+    lines = "SELECT seq, what, details FROM accounts_logline WHERE clinic_id = ? AND seq = 1"
+    with closing(sqlite3.connect(record)) as connection:
+        assert connection.execute(lines, NORTHSIDE[:1]).fetchall() == [(1, "begun", '{"accounts_clinic": 1}')]
+    migrate(record)
+    with closing(sqlite3.connect(record)) as connection:
+        assert len(connection.execute(lines, NORTHSIDE[:1]).fetchall()) == 1
 
 
 def migrate(record: Path, *to: str) -> None:

@@ -353,7 +353,7 @@ WORDS_OF_THE_SHELF = {
     "indication", "measure", "unit", "finding", "region", "side", "technique", "instrument", "edge", "reaction",
     "method", "source", "outcome", "pressure", "knowledge_version", "knowledge_sha256", "action",
     "object_type", "time_zone", "status", "verdict", "error", "sha256", "rule",
-    "gate", "position",
+    "gate", "position", "prev", "mac", "key", "role", "route", "table", "row", "details",
 }  # fmt: skip
 """Text that no hand types: chosen among words of the shelf or of the program."""
 

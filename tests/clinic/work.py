@@ -291,6 +291,7 @@ MORE = (
     "book_week",
     "book_rules",
     "payer_rule",
+    "clinic_log",
     "questionnaires",
     "account",
     "people",
@@ -309,6 +310,7 @@ def addresses(story: Story) -> dict[str, str]:
     keys = {
         "patient": course.patient_id,
         "edit_patient": course.patient_id,
+        "patient_log": course.patient_id,
         "open_course": course.patient_id,
         "visit": draft.pk,
         "screening": course.screenings.latest("id").pk,

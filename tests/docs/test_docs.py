@@ -210,6 +210,7 @@ def dependencies() -> list[str]:
     extras = project["project"]["optional-dependencies"].values()
     wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
     wanted += [one for extra in extras for one in extra]
+    wanted += re.findall(r"^[a-z].*", (HOME / "requirements-audit.in").read_text("utf-8"), re.MULTILINE)
     return sorted({re.split(r"[\[<>=~! ;]", one)[0] for one in wanted})
 
 

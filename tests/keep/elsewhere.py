@@ -17,6 +17,8 @@ if __name__ == "__main__":
     match sys.argv[1]:
         case "rows":
             found = rows()
+        case "everything":
+            found = rows(log=True)
         case "tables":
             found = connection.introspection.table_names()
         case "another":

@@ -17,6 +17,8 @@ from django.apps import apps
 from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from strigil.accounts.audit.rows import OWN
+
 PASSPHRASE = b"a passphrase for tests"
 QUICK = 4
 """Steps of scrypt, as a power of two: the tests seal many times."""
@@ -72,18 +74,18 @@ def done(*words: object, database: str = "", **env: str) -> dict[str, Any]:
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
-def rows(alias: str = "default") -> Rows:
-    """Every row of every model as Python sees it, read by Django alone."""
+def rows(alias: str = "default", *, log: bool = False) -> Rows:
+    """Every row of every model as Python sees it, read by Django alone; the log goes on by itself."""
     found: Rows = {}
     for model in apps.get_models(include_auto_created=True):
-        if model._meta.db_table != "django_session":
+        if model._meta.db_table != "django_session" and (log or model not in OWN):
             found[model._meta.label] = list(model._base_manager.using(alias).order_by("pk").values_list())
     return found
 
 
-def rows_at(address: str) -> Rows:
+def rows_at(address: str, *, log: bool = False) -> Rows:
     """The rows of another database, read by a process of its own."""
-    found: Rows = pickle.loads(elsewhere("rows", address))  # noqa: S301 - what our own process printed
+    found: Rows = pickle.loads(elsewhere("everything" if log else "rows", address))  # noqa: S301 - what our own process printed
     return found
 
 

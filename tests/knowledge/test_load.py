@@ -30,8 +30,8 @@ PROMISED = {
     "red_flags": 13,
     "no_go_zones": 5,
 }
-UNREAD = {"delphi", "delphi_x", "survey25"}
-"""The 2025 Delphi and its survey: named as what has not been read in full; no statement rests on them yet."""
+UNREAD = {"delphi_x", "survey25"}
+"""A second page of the 2025 Delphi and its survey: not read in full; no statement rests on them yet."""
 
 
 CARD = "contraindications/anticoagulants.yaml"
@@ -72,7 +72,7 @@ def test_every_citation_names_a_source_that_exists() -> None:
         for folder, items in shelf.shelves.items()
         if folder != "sources"
         for item in items.values()
-        for citation in item.sources
+        for citation in getattr(item, "sources", ())
         if citation.source not in shelf.sources
     ]
     assert not lost

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models import F
 
-from strigil.accounts.models import User
+from strigil.accounts.audit import said
+from strigil.accounts.audit.sealing import spoken
+from strigil.accounts.models import Role, User
+from strigil.accounts.policy import ACTIONS, may_act
 from strigil.clinic.models import AuditEvent, Record
 
 P = ParamSpec("P")
@@ -36,18 +40,43 @@ class StaleVersion(Refused):
 
 
 def action(function: Callable[P, T]) -> Callable[P, T]:
-    """All of it or none of it."""
+    """All of it or none of it, by somebody whom the policy names, within one clinic. Unlisted, it cannot be made."""
+    name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+    if name not in ACTIONS:
+        raise ImproperlyConfigured(f"The action {name!r} is not in strigil/accounts/policy.py.")
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        with transaction.atomic():
-            return function(*args, **kwargs)
+        by = kwargs.get("by")
+        _check_may(name, by if isinstance(by, User) else None, *kwargs.values())
+        with said.acting(by) as speaker, transaction.atomic():
+            done = function(*args, **kwargs)
+            if speaker is not None:
+                spoken(speaker)
+            return done
 
     return run
 
 
+def _listed(roles: Iterable[str]) -> str:
+    words = [
+        f"an {role.label.lower()}" if role[0] in "aeiou" else f"a {role.label.lower()}"
+        for role in Role
+        if role in roles
+    ]
+    return " or ".join(words) or "a patient, by link,"
+
+
+def _check_may(name: str, by: User | None, *given: object) -> None:
+    if not may_act(name, by.role if by else None):
+        raise Refused(f"Only {_listed(ACTIONS[name])} may do this.")
+    if by is not None:
+        same_clinic(by, *(one for one in given if isinstance(one, Record)))
+
+
 def audit(by: User | None, name: str, record: Record | User, patient_id: UUID | None) -> None:
     """Leave the trace of a write; call it inside the action that writes. Nobody: a patient did, by page or link."""
+    said.name_act(name)
     AuditEvent.objects.create(
         clinic_id=record.clinic_id,
         user=by,

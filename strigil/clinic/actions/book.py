@@ -118,9 +118,9 @@ def ask(*, page: RequestPage, slot: Slot, name: str, phone: str, email: str, sou
 def confirm(*, by: User, appointment: Appointment, seen: int, patient: Patient) -> Appointment:
     """Answer a request: it is from this patient, and the time is theirs."""
     same_clinic(by, appointment, patient)
+    raise_version(appointment, seen)
     if appointment.status != A.REQUESTED:
         raise Refused(f"This request is answered already: {appointment.get_status_display().lower()}.")
-    raise_version(appointment, seen)
     appointment.patient, appointment.course, appointment.status = patient, _course(patient), A.BOOKED
     appointment.save(update_fields=["patient", "course", "status"])
     audit(by, "appointment.confirm", appointment, patient.pk)
@@ -149,13 +149,13 @@ def move(*, by: User | None, appointment: Appointment, seen: int, slot: Slot, no
 @action
 def mark(*, by: User | None, appointment: Appointment, seen: int, status: str) -> Appointment:
     """Here, did not come, cancelled, or booked after all. Without ``by`` it is the patient, by link, who cancels."""
+    raise_version(appointment, seen)
     if by is not None:
         same_clinic(by, appointment)
     elif status != A.CANCELLED or appointment.starts <= timezone.now():
         raise Refused("This can no longer be changed here. Please call the clinic.")
     if status not in NEXT[appointment.status] or (status == A.BOOKED and appointment.patient is None):
         raise Refused(f"This appointment is marked: {appointment.get_status_display()}. Nothing was changed.")
-    raise_version(appointment, seen)
     appointment.status = status
     _keep(appointment, lambda: appointment.save(update_fields=["status"]))
     audit(by, f"appointment.{status}", appointment, appointment.patient_id)

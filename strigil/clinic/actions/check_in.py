@@ -133,9 +133,9 @@ def _input(seen: ReactionSeen) -> ReactionInput:
 def look_at(*, by: User, check_in: CheckIn, seen: int, note: str, now: datetime) -> CheckIn:
     """Somebody has looked at an answer that is not expected, and says what came of it."""
     same_clinic(by, check_in)
+    raise_version(check_in, seen)
     if not check_in.waits:
         raise Refused("Nobody needs to look at this: it is done, or nothing in it was unexpected.")
-    raise_version(check_in, seen)
     check_in.looked_at, check_in.looked_by, check_in.looked_note = now, by, note.strip()
     check_in.save(update_fields=["looked_at", "looked_by", "looked_note"])
     audit(by, "check_in.look", check_in, check_in.visit.course.patient_id)
@@ -146,9 +146,9 @@ def look_at(*, by: User, check_in: CheckIn, seen: int, note: str, now: datetime)
 def look_again(*, by: User, check_in: CheckIn, seen: int) -> CheckIn:
     """Take it back: it is still to be looked at."""
     same_clinic(by, check_in)
+    raise_version(check_in, seen)
     if check_in.looked_at is None:
         raise Refused("This is still to be looked at.")
-    raise_version(check_in, seen)
     check_in.looked_at, check_in.looked_by, check_in.looked_note = None, None, ""
     check_in.save(update_fields=["looked_at", "looked_by", "looked_note"])
     audit(by, "check_in.look_again", check_in, check_in.visit.course.patient_id)

@@ -268,6 +268,7 @@ def set_goal(
 def close_course(*, by: User, course: Course, seen: int, on: date, status: str, note: str) -> None:
     """End an episode of care: finished, or stopped early, and why."""
     same_clinic(by, course)
+    raise_version(course, seen)
     check_open(course)
     if status not in (CourseStatus.FINISHED, CourseStatus.STOPPED):
         raise Refused("Say whether the course is finished or was stopped early.", "status")
@@ -277,7 +278,6 @@ def close_course(*, by: User, course: Course, seen: int, on: date, status: str, 
         raise Refused("A visit of this course is still a draft: sign or discard it first.")
     if on < course.opened_on:
         raise Refused("A course cannot end before it began.", "on")
-    raise_version(course, seen)
     course.status, course.closed_on, course.closing_note = status, on, note
     course.save(update_fields=["status", "closed_on", "closing_note"])
     tally(by, course)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Collection
+from typing import Any, ClassVar, Self
 
 from django.db import models
 
+from strigil.accounts.audit import said
 from strigil.accounts.models import Clinic, User, uuid7
 
 
@@ -30,6 +32,14 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any) -> Self:
+        """Whatever is read from a patient's record is noted for the log."""
+        found = super().from_db(db, field_names, values, **more)
+        held = found.__dict__
+        said.has_read(held.get("id" if cls._meta.model_name == "patient" else "patient_id"), held.get("clinic_id"))
+        return found
 
 
 def class_of(model: type[models.Model], field: str) -> str:

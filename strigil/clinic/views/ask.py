@@ -97,12 +97,13 @@ def own_appointment(request: HttpRequest, token: str) -> HttpResponse:
     """What the link opens: one appointment, to be seen, moved or cancelled."""
     found = _opened(token)
     page = offers.open_page(found.clinic)
-    sent, refused = posted(request), ""
+    sent = posted(request)
+    refused: Refused | None = None
     if sent is not None:
         try:
             _change(found, sent.get("cancel"), sent.get("slot", ""), sent.get("version", ""))
         except Refused as refusal:
-            refused = str(refusal)
+            refused = refusal
             found = _opened(token)
         else:
             return redirect("own_appointment", token)

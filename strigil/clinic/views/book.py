@@ -28,7 +28,7 @@ from strigil.clinic.forms.fields import OLDEST
 from strigil.clinic.forms.patients import PatientForm
 from strigil.clinic.models import Appointment, AppointmentStatus, Patient
 from strigil.clinic.slots import Slot, slot_of, word_of
-from strigil.clinic.views.shared import answer, patient_bar, posted, today_of
+from strigil.clinic.views.shared import answer, patient_bar, posted, refuse, today_of
 
 A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
 LATEST = date(2200, 1, 1)
@@ -208,7 +208,7 @@ def book_patient(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         try:
             made = actions.book(by=user_of(request), patient=patient, slot=slot, on=today_of(request))
         except Refused as refusal:
-            _refuse(form, refusal)
+            refuse(form, refusal)
         else:
             return _went(request, made, "Booked", actions.Before(slot.clinician, slot.starts, slot.ends, "cancelled"))
     context = {"form": form, "patient": patient, "bar": patient_bar(patient, today_of(request)), "back": "patient"}
@@ -226,7 +226,7 @@ def move_appointment(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         try:
             actions.move(by=user_of(request), appointment=found, seen=_seen(request), slot=slot, now=timezone.now())
         except Refused as refusal:
-            _refuse(form, refusal)
+            refuse(form, refusal)
         else:
             return _went(request, found, "Moved", before)
     context = {"form": form, "moved": found, "zone": found.clinic.zone}
@@ -251,10 +251,6 @@ def _time(request: HttpRequest, initial: dict[str, Any]) -> tuple[TimeForm, Slot
     return form, form.slot() if sent is not None and form.is_valid() else None
 
 
-def _refuse(form: TimeForm, refusal: Refused) -> None:
-    form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-
-
 def _seen(request: HttpRequest, other: str = "version") -> int:
     """The version that the page was drawn from; the one-touch button of Today carries it as its own value."""
     sent = request.POST.get("version", "") or request.POST.get(other, "")
@@ -275,7 +271,7 @@ def appointment(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """One appointment: what it is, what may be done, and the patient's link."""
     found = own(request, Appointment, key, *RELATED, "course")
     sent = posted(request)
-    refused = ""
+    refused: Refused | None = None
     if sent is not None:
         before = actions.Before.of(found)
         try:
@@ -286,7 +282,7 @@ def appointment(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
                 raise Refused("Choose what to do.")
             actions.mark(by=user_of(request), appointment=found, seen=_seen(request, "arrived"), status=status)
         except Refused as refusal:
-            refused = str(refusal)
+            refused = refusal
             found = own(request, Appointment, key, *RELATED, "course")
         else:
             if status == AppointmentStatus.CANCELLED and found.email:
@@ -314,14 +310,14 @@ def confirm_request(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     known = sent is not None and "patient" in sent
     given = {"name": found.name, "phone": found.phone, "email": found.email, "version": found.version}
     form = PatientForm(None if known else sent, initial=given, today=on)
-    refused = ""
+    refused: Refused | None = None
     if known or (sent is not None and form.is_valid()):
         try:
             with transaction.atomic():
                 patient = _known(request) if known else register_patient(by=by, **_about(form))
                 actions.confirm(by=by, appointment=found, seen=_seen(request), patient=patient)
         except Refused as refusal:
-            refused = str(refusal)
+            refused = refusal
             found.refresh_from_db()
         else:
             messages.success(request, f"Confirmed for {patient.name}.")

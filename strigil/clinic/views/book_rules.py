@@ -17,7 +17,7 @@ from strigil.clinic.actions import book as actions
 from strigil.clinic.forms.book import WEEKDAYS, ClosedForm, HoursForm, RequestPageForm
 from strigil.clinic.models import BookableTime, ClosedDays, RequestPage
 from strigil.clinic.models.appointment import unguessable
-from strigil.clinic.views.shared import answer, posted, today_of
+from strigil.clinic.views.shared import answer, posted, refuse, today_of
 
 SAVED = {"hours": "The hours are added.", "closed": "The days are added.", "page": "Saved.", "remove": "Removed."}
 
@@ -40,12 +40,13 @@ def book_rules(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             if form is None:
                 raise
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+            refuse(form, refusal)
         else:
             messages.success(request, SAVED[what])
             return redirect("book_rules")
     hours = BookableTime.objects.filter(clinic_id=by.clinic_id).select_related("clinician")
     context = {
+        "form": form,
         "forms": forms,
         "page": page,
         "address": request.build_absolute_uri(reverse("ask", args=[page.address])) if page else "",

@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from strigil.accounts.gate import own, user_of
 from strigil.accounts.sign_in.place import source_of
 from strigil.clinic import check_ins
-from strigil.clinic.actions import Refused
+from strigil.clinic.actions import Refused, StaleVersion
 from strigil.clinic.actions import check_in as actions
 from strigil.clinic.forms.check_in import CheckInForm
 from strigil.clinic.models import CheckIn, RequestPage
@@ -114,6 +114,8 @@ def look_at_check_in(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             note = request.POST.get("note", "").replace("\0", "")[:500]
             actions.look_at(**given, note=note, now=timezone.now())
             return redirect(reverse("today") + f"?looked={found.pk}#to-look-at")
+    except StaleVersion as stale:
+        return answer(request, "errors/stale.html", {"why": stale, "typed": request.POST.get("note", "")})
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect(reverse("today") + "#to-look-at")

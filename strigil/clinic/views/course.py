@@ -15,7 +15,7 @@ from strigil.clinic.bodies import course_bodies
 from strigil.clinic.charts import response_figures
 from strigil.clinic.forms.treat import CloseForm
 from strigil.clinic.models import VisitStatus
-from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
+from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, refuse, today_of
 
 
 def course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
@@ -60,7 +60,7 @@ def close_course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
                 note=given["note"].strip(),
             )
         except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+            refuse(form, refusal)
         else:
             messages.success(request, "The course is closed.")
             return redirect("course", found.pk)

@@ -14,11 +14,9 @@ from strigil.clinic.actions import Refused, StaleVersion
 from strigil.clinic.actions import draft as actions
 from strigil.clinic.actions.draft import Typed
 from strigil.clinic.models import Course, Draft, DraftPage, Visit
-from strigil.clinic.views.once import CONFLICT, somebody_else
-from strigil.clinic.views.shared import UNPROCESSABLE, storable
+from strigil.clinic.views.once import somebody_else
+from strigil.clinic.views.shared import CONFLICT, UNPROCESSABLE, storable
 
-MOST_BYTES = 256_000
-TOO_LARGE = 413
 KEPT_BESIDE = ("csrfmiddlewaretoken", "author", "once", "version", "began")
 
 
@@ -29,8 +27,6 @@ def draft(request: HttpRequest, key: uuid.UUID, page: str) -> HttpResponse:
         raise Http404
     if not may(page, "POST", by.role):
         raise PermissionDenied
-    if len(request.body) > MOST_BYTES:
-        return JsonResponse({"why": "This is more text than a form takes. Shorten it."}, status=TOO_LARGE)
     record: Visit | Course
     if page in (DraftPage.VISIT, DraftPage.AMEND):
         record = own(request, Visit, key, "course")

@@ -17,7 +17,7 @@ from strigil.clinic.forms.evaluate import CourseForm, GoalForm, HistoryForm, Rea
 from strigil.clinic.measuring import offers
 from strigil.clinic.models import Course, CourseSite, DraftPage, Moment, Patient
 from strigil.clinic.views.once import done, once
-from strigil.clinic.views.shared import answer, course_context, course_or_404, patient_bar, posted, today_of
+from strigil.clinic.views.shared import answer, course_context, course_or_404, patient_bar, posted, refuse, today_of
 from strigil.knowledge import load
 from strigil.pathway import evaluate as pathway
 from strigil.pathway.facts import Advice, Site
@@ -114,7 +114,7 @@ def evaluate(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         try:
             _save(request, course, history, readings, goal)
         except Refused as refusal:
-            history.add_error(None, str(refusal))
+            refuse(history, refusal)
         else:
             messages.success(request, "Saved.")
             return done("screen" if not course.is_screened else "course", course.pk)  # type: ignore[attr-defined]

@@ -18,8 +18,8 @@ from strigil.clinic.actions.merge import last_change
 from strigil.clinic.actions.merge import merge_visit as write_merged
 from strigil.clinic.differences import STANDS, TYPED, Difference, differences, drawn, merged
 from strigil.clinic.models import Course, DraftPage, Visit
-from strigil.clinic.views.once import CONFLICT, done, once
-from strigil.clinic.views.shared import UNPROCESSABLE, answer, course_context, course_or_404, storable
+from strigil.clinic.views.once import done, once
+from strigil.clinic.views.shared import CONFLICT, UNPROCESSABLE, answer, course_context, course_or_404, storable
 from strigil.clinic.views.visit_page import VisitPage
 
 CHOICE = "take-"

@@ -18,10 +18,10 @@ from strigil.accounts.gate import user_of
 from strigil.accounts.models import User
 from strigil.clinic.actions.draft import forget_draft, forget_drafts_of
 from strigil.clinic.models import Sent
+from strigil.clinic.views.shared import CONFLICT, UNPROCESSABLE
 
 KEPT = timedelta(days=30)
 NOT_THE_FORM = ("csrfmiddlewaretoken",)
-CONFLICT = 409
 View = Callable[[HttpRequest, uuid.UUID], HttpResponse]
 
 
@@ -45,7 +45,7 @@ def once(page: str) -> Callable[[View], View]:
     """For a view that writes. ``page`` names it; what was typed into it is let go in the transaction that saves it.
 
     A key that this person sent before, with the same values, is answered as it was then. With other values it is a
-    new wish, and the view decides; a version that has passed makes it a conflict.
+    new wish: where the form has a version, that makes it a conflict; where it has none, it is refused.
     """
 
     def wrap(view: View) -> View:
@@ -105,11 +105,20 @@ def _claim(request: HttpRequest, by: User, page: str, sent: uuid.UUID | None) ->
         if taken.sha256 == _sha256(request):
             # Taken since this was last looked for.
             raise _NotTaken(redirect(taken.to))
+        if "version" not in request.POST:
+            raise _NotTaken(_taken_otherwise(request, taken))
         return None
     Sent.objects.filter(created_by=by, created_at__lt=timezone.now() - KEPT).delete()
     return Sent.objects.create(
         clinic_id=by.clinic_id, created_by=by, key=sent, action=page, sha256=_sha256(request), to=request.path
     )
+
+
+def _taken_otherwise(request: HttpRequest, taken: Sent) -> HttpResponse:
+    """The page was sent before and taken, and comes again with other values."""
+    typed = [(name, held) for name, held in request.POST.lists() if name not in (*NOT_THE_FORM, "once", "author")]
+    context = {"to": taken.to, "at": taken.created_at, "again": request.path, "typed": typed}
+    return render(request, "errors/taken.html", context, status=UNPROCESSABLE)
 
 
 def _earlier(request: HttpRequest, by: User, sent: uuid.UUID | None) -> Sent | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 
@@ -16,21 +15,6 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def about(request: HttpRequest) -> HttpResponse:
     return render(request, "about.html", {"counts": load().counts()})
-
-
-def live(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
-    return JsonResponse({"live": True})
-
-
-def ready(request: HttpRequest) -> HttpResponse:
-    """The database answers too."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return JsonResponse({"ready": False}, status=503)
-    return JsonResponse({"ready": True})
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -14,7 +14,7 @@ from strigil.clinic.actions.register import correct_patient, folded, register_pa
 from strigil.clinic.forms.patients import PatientForm
 from strigil.clinic.models import Patient
 from strigil.clinic.offers import TAKES_TIME
-from strigil.clinic.views.shared import answer, patient_bar, posted, today_of
+from strigil.clinic.views.shared import answer, patient_bar, posted, refuse, today_of
 
 PAGE = 40
 
@@ -75,7 +75,7 @@ def edit_patient(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         try:
             correct_patient(by=user_of(request), patient=found, seen=seen, **given)
         except Refused as refusal:
-            form.add_error(refusal.field, str(refusal))
+            refuse(form, refusal)
         else:
             messages.success(request, "Saved.")
             return redirect("patient", found.pk)

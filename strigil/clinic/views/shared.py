@@ -8,13 +8,16 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
 from strigil.accounts.gate import user_of
 from strigil.accounts.policy import may
+from strigil.clinic.actions import Refused, StaleVersion
 from strigil.clinic.forms.evaluate import title_of_indication
 from strigil.clinic.models import (
     Course,
@@ -39,6 +42,8 @@ from strigil.pathway.treat import spoken
 
 ORIGIN_MARKS = {Origin.SYNTHETIC.value: "made up", Origin.PUBLISHED.value: "published case: one person, no proof"}
 UNPROCESSABLE = 422
+CONFLICT = 409
+STALE = "stale"
 
 
 def today_of(request: HttpRequest) -> date:
@@ -171,9 +176,26 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def answer(request: HttpRequest, template: str, context: dict[str, Any], *, valid: bool = True) -> HttpResponse:
-    """A page; with a status that says so when the form on it needs mending."""
-    return render(request, template, context, status=200 if valid else UNPROCESSABLE)
+def answer(
+    request: HttpRequest, template: str, context: dict[str, Any], *, valid: bool = True, stale: bool = False
+) -> HttpResponse:
+    """A page; with a status that says so when the form on it needs mending, or somebody else was faster."""
+    stale = stale or any(is_stale(one) for one in context.values())
+    return render(request, template, context, status=CONFLICT if stale else 200 if valid else UNPROCESSABLE)
+
+
+def refuse(form: BaseForm, refusal: Refused) -> None:
+    """Say on a form why it was not taken."""
+    code = STALE if isinstance(refusal, StaleVersion) else "refused"
+    where = refusal.field if refusal.field in form.fields else None
+    form.add_error(where, ValidationError(str(refusal), code=code))
+
+
+def is_stale(said: object) -> bool:
+    """Whether a form, or a refusal, says that somebody else was faster."""
+    if isinstance(said, BaseForm):
+        return said.has_error(NON_FIELD_ERRORS, STALE)
+    return isinstance(said, StaleVersion)
 
 
 def storable(given: object) -> bool:

@@ -23,7 +23,7 @@ from strigil.clinic.reviews import review_of
 from strigil.clinic.versions import versions
 from strigil.clinic.views import merge
 from strigil.clinic.views.once import done, once
-from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
+from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, refuse, today_of
 from strigil.clinic.views.visit_page import VisitPage, copied_titles, suggested
 from strigil.knowledge.shapes import PayerRule
 from strigil.pathway.treat import Units
@@ -78,7 +78,7 @@ def visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     context = _context(request, course, found, page=page, gate=gate, of_the_day=_of_the_day(found))
     context["review"] = review_of(course, plan=page.plan)
     _say_how_far(context, page)
-    return answer(request, "treat/visit.html", context, valid=page.valid)
+    return answer(request, "treat/visit.html", context, valid=page.valid, stale=page.stale)
 
 
 @once("sign_visit")
@@ -87,7 +87,7 @@ def sign_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     found = _visit(request, key)
     course = course_or_404(request, found.course_id)
     if found.is_signed:
-        return redirect("visit", found.pk)
+        return _signed_meanwhile(request, course, found) if request.method == "POST" else redirect("visit", found.pk)
     copied = copied_titles(found)
     hindering = hindrances.still_open(found)
     form = SignForm(posted(request), initial={"version": found.version}, copied=copied, hindering=hindering)
@@ -102,7 +102,7 @@ def sign_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
                 **form.overridden(),
             )
         except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+            refuse(form, refusal)
         else:
             messages.success(request, f"Visit {found.number} is signed.")
             return done("course", course.pk)
@@ -111,6 +111,11 @@ def sign_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         request, course, found, form=form, hindering=hindering, wanting=wanting, blocked=blocked, copied=copied
     )
     return answer(request, "treat/sign.html", context, valid=not form.errors)
+
+
+def _signed_meanwhile(request: HttpRequest, course: Course, visit: Visit) -> HttpResponse:
+    messages.error(request, "Not signed now: it was signed since you opened it. Below is what was signed.")
+    return answer(request, "treat/signed.html", _signed(request, course, visit), stale=True)
 
 
 @once(DraftPage.AMEND)
@@ -145,7 +150,7 @@ def amend_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     overriding = " ".join(one.key for one in hindering if one.way is Way.REASON)
     context = _context(request, course, found, page=page, why=why, hindering=hindering, overriding=overriding)
     _say_how_far(context, page)
-    return answer(request, "treat/visit.html", context, valid=page.valid and not why.errors)
+    return answer(request, "treat/visit.html", context, valid=page.valid and not why.errors, stale=page.stale)
 
 
 @once("discard_visit")
@@ -157,13 +162,15 @@ def discard_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.discard_visit(by=user_of(request), visit=found, seen=form.cleaned_data["version"])
+        except StaleVersion as stale:
+            refuse(form, stale)
         except Refused as refusal:
             messages.error(request, str(refusal))
+            return redirect("course", course.pk)
         else:
             messages.success(request, "The draft is discarded.")
             return done("course", course.pk)
-        return redirect("course", course.pk)
-    if found.is_signed:
+    elif found.is_signed:
         return redirect("visit", found.pk)
     context = _context(request, course, found, form=form)
     return answer(request, "treat/discard.html", context, valid=not form.errors)

@@ -16,6 +16,7 @@ from strigil.clinic.forms.evaluate import SeriesForm, series_key
 from strigil.clinic.forms.treat import NONE_SEEN, AreaForm, VisitForm
 from strigil.clinic.models import EXERCISE, Course, Motion, PayerSetting, Plan, Reading, Treatment, Visit, When
 from strigil.clinic.tags import how_words, site_title
+from strigil.clinic.views.shared import is_stale, refuse
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Measure, PayerRule, Technique
 from strigil.pathway import facts
@@ -107,7 +108,12 @@ class VisitPage:
         return self.valid
 
     def refuse(self, refusal: Refused) -> None:
-        self.form.add_error(refusal.field if refusal.field in self.form.fields else None, str(refusal))
+        refuse(self.form, refusal)
+
+    @property
+    def stale(self) -> bool:
+        """Somebody else saved the visit since this page was drawn."""
+        return is_stale(self.form)
 
     def visit_input(self) -> VisitInput:
         data = self.form.cleaned_data

@@ -49,14 +49,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """Everything that a forest and its funnel show; ``id`` begins the ids in the drawing."""
+    """Everything that a forest and its funnel show; ``id`` begins the ids in the drawing.
+
+    Without a ``summary`` nothing was pooled: studies stand side by side and have no weight.
+    """
 
     id: str
     title: str
     measure: str
     scale: Scale
     groups: tuple[Group, ...]
-    summary: Summary
+    summary: Summary | None
     heterogeneity: str = ""
 
     @property
@@ -80,10 +83,14 @@ class Forest:
 
     def said(self) -> str:
         """The drawing in one sentence, for whoever cannot see it."""
+        count = f"{len(self.rows)} {'study' if len(self.rows) == 1 else 'studies'}."
+        if self.summary is None:
+            each = "; ".join(f"{row.label}: {interval_words(self, row)}" for row in self.rows)
+            return f"{count} Not pooled. {each}."
         pooled = f"{self.summary.label}: {interval_words(self, self.summary)}."
         predicted = prediction_words(self, self.summary)
         more = f" Prediction interval {predicted}." if predicted else ""
-        return f"{len(self.rows)} studies. {pooled}{more} {self.heterogeneity}".strip()
+        return f"{count} {pooled}{more} {self.heterogeneity}".strip()
 
 
 def interval_words(forest: Forest, one: Row | Summary) -> str:
@@ -108,14 +115,20 @@ def written(value: float, decimals: int) -> str:
 def forest_rows(forest: Forest) -> tuple[TableRow, tuple[TableRow, ...]]:
     """The forest plot as a table: every study, then the pooled estimates."""
     grouped = any(group.name for group in forest.groups)
-    header = ("Study", *(("Group",) if grouped else ()), f"{forest.measure} [95 % interval]", "Weight")
+    pooled = forest.summary is not None
+    weight = ("Weight",) if pooled else ()
+    header = ("Study", *(("Group",) if grouped else ()), f"{forest.measure} [95 % interval]", *weight)
     rows: list[TableRow] = []
     for group in forest.groups:
         name = (group.name,) if grouped else ()
-        rows += [(row.label, *name, interval_words(forest, row), f"{row.weight:.1f} %") for row in group.rows]
+        rows += [
+            (row.label, *name, interval_words(forest, row), *((f"{row.weight:.1f} %",) if pooled else ()))
+            for row in group.rows
+        ]
         if group.summary:
             rows += _summary_rows(forest, group.summary, name)
-    rows += _summary_rows(forest, forest.summary, ("All",) if grouped else ())
+    if forest.summary:
+        rows += _summary_rows(forest, forest.summary, ("All",) if grouped else ())
     return header, tuple(rows)
 
 

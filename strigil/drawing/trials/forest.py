@@ -16,6 +16,7 @@ from strigil.drawing.trials.figures import Forest, Row, Summary, interval_words,
 from strigil.drawing.trials.sheet import EDGE, NARROW, WIDE, Layout, Sheet, Span, scale_of
 
 _HINT = "Squares: studies, larger with more weight. Diamonds: pooled. Bars: prediction intervals."
+_NOT_POOLED = "Squares: studies, each by itself. Not pooled."
 
 
 def forest_plot(forest: Forest, *, narrow: bool = False) -> str:
@@ -26,9 +27,9 @@ def forest_plot(forest: Forest, *, narrow: bool = False) -> str:
 class _Drawing(Sheet):
     def __init__(self, forest: Forest, layout: Layout) -> None:
         super().__init__(forest, layout, "forest")
-        rows: list[Row | Summary] = [*forest.rows, forest.summary]
+        rows: list[Row | Summary] = [*forest.rows, *((forest.summary,) if forest.summary else ())]
         self.numbers = max(text_width(interval_words(forest, row), layout.text) for row in rows)
-        self.weights = text_width("100.0 %", layout.text) if layout is WIDE else 0.0
+        self.weights = text_width("100.0 %", layout.text) + 16 if layout is WIDE and forest.summary else 0.0
         self.row = layout.text * 1.35
         left, right = self._sides()
         low, high = _range(forest)
@@ -39,12 +40,12 @@ class _Drawing(Sheet):
         if self.layout is NARROW:
             return EDGE + 16, self.layout.width - EDGE - 16
         self.label = 206.0
-        return EDGE + self.label + 24, self.layout.width - EDGE - self.numbers - self.weights - 32
+        return EDGE + self.label + 24, self.layout.width - EDGE - self.numbers - self.weights - 16
 
     def drawn(self) -> str:
         forest = self.forest
         self.head()
-        self.paragraph(_HINT)
+        self.paragraph(_HINT if forest.summary else _NOT_POOLED)
         self.y += self.row * 0.6
         self._heads()
         self.spans: list[Span] = []
@@ -56,8 +57,9 @@ class _Drawing(Sheet):
                 self._study(row)
             if group.summary:
                 self._summary(group.summary)
-        self.y += self.row * 0.3
-        self._summary(forest.summary)
+        if forest.summary:
+            self.y += self.row * 0.3
+            self._summary(forest.summary)
         bottom = self.y + self.row * 0.4
         if self.layout is WIDE:
             self._close(bottom)
@@ -71,8 +73,9 @@ class _Drawing(Sheet):
         if self.layout is WIDE:
             self.y += self.row
             self.write(EDGE, self.y, "Study", bold=True)
-            self.write(self.layout.width - EDGE - self.weights - 16, self.y, "Effect [95 %]", anchor="end", bold=True)
-            self.write(self.layout.width - EDGE, self.y, "Weight", anchor="end", bold=True)
+            self.write(self.layout.width - EDGE - self.weights, self.y, "Effect [95 %]", anchor="end", bold=True)
+            if self.forest.summary:
+                self.write(self.layout.width - EDGE, self.y, "Weight", anchor="end", bold=True)
             self.y += self.row * 0.4
 
     def _heading(self, name: str) -> None:
@@ -100,7 +103,7 @@ class _Drawing(Sheet):
             first = self.y + self.row
             for place, line in enumerate(lines):
                 self.write(EDGE, first + place * self.row, line, bold=bold)
-            self.write(right - self.weights - 16, first, interval, anchor="end", bold=bold)
+            self.write(right - self.weights, first, interval, anchor="end", bold=bold)
             if weight:
                 self.write(right, first, weight, anchor="end")
             self.y = first + (len(lines) - 1) * self.row + self.row * 0.35
@@ -118,9 +121,10 @@ class _Drawing(Sheet):
         return (top + self.y) / 2
 
     def _study(self, row: Row) -> None:
-        middle = self._words(row.label, interval_words(self.forest, row), f"{row.weight:.1f} %")
+        pooled = self.forest.summary is not None
+        middle = self._words(row.label, interval_words(self.forest, row), f"{row.weight:.1f} %" if pooled else "")
         largest = max(one.weight for one in self.forest.rows)
-        half = max(1.6, self.layout.mark * (row.weight / largest) ** 0.5)
+        half = max(1.6, self.layout.mark * ((row.weight / largest) ** 0.5 if pooled else 0.6))
         self.marks.append(self._interval(row.low, row.high, middle))
         if self.x.start <= row.effect <= self.x.stop:
             d = f"M-{number(half)} -{number(half)}h{number(2 * half)}v{number(2 * half)}h-{number(2 * half)}z"
@@ -189,11 +193,9 @@ def _range(forest: Forest) -> tuple[float, float]:
     low = max(min(row.low for row in rows), min(values) - air)
     high = min(max(row.high for row in rows), max(values) + air)
     wide = high - low
-    ends = [
-        forest.summary.low,
-        forest.summary.high,
-        *(end for end in (forest.summary.pi_low, forest.summary.pi_high) if end is not None),
-    ]
-    near = [end for end in [*ends, 0.0] if low - wide / 2 <= end <= high + wide / 2]
+    pooled = forest.summary
+    ends = [pooled.low, pooled.high, pooled.pi_low, pooled.pi_high] if pooled else []
+    reach = wide / 2 if pooled else wide * 3
+    near = [end for end in [*ends, 0.0] if end is not None and low - reach <= end <= high + reach]
     low, high = min([low, *near]), max([high, *near])
     return low - (high - low) * 0.02, high + (high - low) * 0.02

@@ -29,6 +29,8 @@ class _Drawing(Sheet):
 
     def drawn(self) -> str:
         forest, layout = self.forest, self.layout
+        if forest.summary is None:
+            raise ValueError("a funnel stands around a pooled estimate; given: none")
         self.head()
         self.paragraph(
             "A dot is a study; the higher, the more precise. Between the slanting lines lie 95 % by chance alone."

@@ -4,7 +4,7 @@ const KEEPALIVE_LIMIT = 60_000;
 
 // Signing in changes the token, so the page's own may be old; the cookie never is.
 export function token() {
-  const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  const cookie = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/);
   return cookie?.[1] ?? document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 }
 

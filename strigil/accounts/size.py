@@ -1,0 +1,42 @@
+"""How much may come in one request; more is refused before any of it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+FORM: Final = 1024 * 1024
+MOST: Final[Mapping[str, int]] = {"draft": 256_000}
+"""Bytes of a route that takes another amount than a form."""
+TOO_LARGE: Final = 413
+
+
+class Size:
+    """Asks the length that a request says it has; no more than that is ever read."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        match = request.resolver_match
+        most = MOST.get((match.url_name if match else None) or "", FORM)
+        if _length(request) <= most:
+            return None
+        if request.content_type == "application/json" or "Strigil-Send" in request.headers:
+            return JsonResponse({"why": "This is more text than a form takes. Shorten it."}, status=TOO_LARGE)
+        return render(request, "errors/413.html", {"most": most}, status=TOO_LARGE)
+
+
+def _length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0

@@ -1,0 +1,40 @@
+"""SQLite, with writes that are sealed into the log."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.db.backends.sqlite3 import base
+
+from strigil.accounts.audit.sealing import TOUCHED, Sealing
+
+if TYPE_CHECKING:
+    from strigil.accounts.audit.models import Touched
+
+
+def _hmac(key: bytes, message: str) -> str:
+    return hmac.digest(key, message.encode(), "sha256").hex()
+
+
+class DatabaseWrapper(Sealing, base.DatabaseWrapper):
+    """SQLite has one writer: what was touched before this transaction began is not of it."""
+
+    _touched_before: int | None = None
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        connection = super().get_new_connection(conn_params)
+        connection.create_function("strigil_hmac", 2, _hmac, deterministic=True)
+        return connection
+
+    def _start_transaction_under_autocommit(self) -> None:
+        super()._start_transaction_under_autocommit()  # type: ignore[misc]
+        self._touched_before = None
+        if self._keeps_log() and self.connection is not None:
+            held = self.connection.execute(f"SELECT max(id) FROM {TOUCHED}").fetchone()  # noqa: S608
+            self._touched_before = held[0] or 0
+
+    def mine(self) -> Callable[[Touched], bool]:
+        before = self._touched_before
+        return lambda one: before is not None and one.pk > before

@@ -1,0 +1,76 @@
+"""``strigil audit``, as somebody runs it who looks after a clinic."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+CLINIC = "019b4c3e2a7d7c3d8e1f5a6b7c8d9e0f"
+PLACE = "INSERT INTO accounts_clinic (id, name, time_zone, is_demo, created_at) VALUES (?, 'N', 'UTC', 0, '2026-01-05')"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A data folder that is set up, with a clinic that somebody wrote into it with a database tool."""
+    run(tmp_path, "strigil.manage", "migrate")
+    with closing(sqlite3.connect(tmp_path / "strigil.sqlite3")) as connection, connection:
+        connection.execute(PLACE, [CLINIC])
+    return tmp_path
+
+
+def run(place: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    env = os.environ | {"STRIGIL_DATABASE": f"sqlite:{place / 'strigil.sqlite3'}", "STRIGIL_DATA": str(place)}
+    env |= {"STRIGIL_SECRET_KEY": "a key of this test alone, long enough to be one", "STRIGIL_DEMO": "no"}
+    env["STRIGIL_AUDIT_KEY"] = str(place / "keys" / "audit")
+    return subprocess.run([sys.executable, "-m", *command], env=env, capture_output=True, text=True, check=False)
+
+
+def audit(place: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return run(place, "strigil.cli", "audit", *words)
+
+
+def test_a_log_that_holds_says_so_and_what_waits(place: Path) -> None:
+    done = audit(place, "verify", "--rows")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "hold" in done.stdout
+    assert "1 writes past the application wait" in done.stdout
+    assert (place / "keys" / "audit").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_broken_log_is_named_at_its_first_line(place: Path) -> None:
+    assert audit(place, "new-key").returncode == 0
+    assert audit(place, "anchor").returncode == 0
+    with closing(sqlite3.connect(place / "strigil.sqlite3")) as connection, connection:
+        connection.execute("DROP TRIGGER log_never_update_accounts_logline")
+        connection.execute("UPDATE accounts_logline SET at = '2020-01-01' WHERE clinic_id = ? AND seq = 1", [CLINIC])
+    done = audit(place, "verify", "--json")
+    assert done.returncode == 1
+    found = json.loads(done.stdout)
+    assert found["holds"] is False
+    assert [(one["seq"], one["why"]) for one in found["faults"]] == [(1, "it is not as it was sealed")]
+    assert found["triggers"] == ["log_never_update_accounts_logline is missing"]
+
+
+def test_without_its_key_the_log_is_not_read_and_the_place_of_the_key_is_named(place: Path) -> None:
+    (place / "keys" / "audit").unlink()
+    done = audit(place, "verify")
+    assert done.returncode == 1
+    assert str(place / "keys" / "audit") in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_without_its_triggers_is_not_served(place: Path) -> None:
+    with closing(sqlite3.connect(place / "strigil.sqlite3")) as connection, connection:
+        connection.execute("DROP TRIGGER log_changed_clinic_visit")
+    started = run(place, "strigil.wsgi")
+    assert started.returncode == 1
+    assert "log_changed_clinic_visit is missing" in started.stderr
+    assert run(place, "strigil.manage", "migrate").returncode == 0
+    assert run(place, "strigil.wsgi").returncode == 0
