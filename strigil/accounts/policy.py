@@ -151,6 +151,7 @@ ACTIONS: Final[Mapping[str, frozenset[str]]] = {
     "people.change_person": OWNER,
     "people.give_link": OWNER,
     "people.forget_second_factor": OWNER,
+    "people.let_in": BY_ITSELF,
     "people.change_own_name": SIGNED_IN,
     "people.change_own_password": SIGNED_IN,
     "people.end_own_sessions": SIGNED_IN,
@@ -210,6 +211,7 @@ AS_SOMEBODY: Final = "the clinic of the person it is run as, with that person's 
 
 COMMANDS: Final[Mapping[str, str]] = {
     "demo": ONE_CLINIC,
+    "let-in": ONE_CLINIC,
     "init": ONE_CLINIC,
     "serve": WHOLE,
     "knowledge": NO_RECORD,

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from strigil.cli import audit, check_ins, init, keep, measure, questionnaire, screen, walls
+from strigil.cli import audit, check_ins, init, keep, let_in, measure, questionnaire, screen, walls
 from strigil.cli.base import BadInput, print_json, shown
 from strigil.keep.faults import Unable
 
@@ -103,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     one = several.add_parser("send", help="mail the links that are due", description=check_ins.send.__doc__)
     one.add_argument("--json", action="store_true", help="print one JSON object")
     one.set_defaults(run=check_ins.send)
+    let_in.add_to(commands)
 
     one = commands.add_parser(
         "questionnaire", help="check a questionnaire before it is loaded", description=questionnaire.run.__doc__

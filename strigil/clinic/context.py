@@ -16,11 +16,12 @@ def strigil(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     name = match.url_name if match else ""
     user = getattr(request, "user", None)
+    inside = isinstance(user, User)
     return {
         "demo_clinic": settings.DEMO,
         "knowledge_version": load().version,
         "section": _SECTIONS.get(name or "", ""),
-        "session_left": int(seconds_left(request)) if hasattr(request, "session") else 0,
+        "session_left": int(seconds_left(request)) if inside else 0,
         "role": user.role if isinstance(user, User) else "",
     }
 

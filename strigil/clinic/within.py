@@ -16,6 +16,7 @@ from django.urls import Resolver404, resolve
 from strigil.accounts import walls
 from strigil.accounts.gate import works_here
 from strigil.accounts.models import User
+from strigil.accounts.sign_in.session import half
 from strigil.clinic import check_ins, links
 
 
@@ -44,7 +45,7 @@ def _came_in(user: User, **_: Any) -> None:
 
 
 def _clinic_of(request: HttpRequest) -> UUID | None:
-    user = request.user if isinstance(request.user, User) and works_here(request.user) else None
+    user = request.user if isinstance(request.user, User) and works_here(request.user) else half(request)
     try:
         match = resolve(request.path_info)
     except Resolver404:

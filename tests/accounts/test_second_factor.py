@@ -90,6 +90,7 @@ def test_who_has_none_sets_up_an_app_and_is_in_and_sees_ten_codes_once(dana: Use
     assert done.headers["Cache-Control"] == "no-store"
     assert door.get("/patients").status_code == 200
     assert door.get("/sign-in/set-up").status_code == 403
+    assert signs_in(Client(), dana, phone).status_code == 422
 
 
 def test_a_secret_and_a_recovery_code_do_not_stand_in_the_database(dana: User, door: Client) -> None:

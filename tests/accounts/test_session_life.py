@@ -140,6 +140,14 @@ def test_ending_the_other_sessions_leaves_this_one(dana: User, phone: Phone, sig
     assert not is_in(there)
 
 
+def test_sessions_that_are_over_do_not_pile_up(dana: User, phone: Phone, signed_in: Any) -> None:
+    for _ in range(5):
+        signed_in(dana)
+    with later(hours=13):
+        signs_in(Client(), dana, phone)
+        assert Session.objects.count() == 1
+
+
 def test_signing_out_ends_the_key_itself(dana: User, phone: Phone, noon: None) -> None:
     browser, thief = Client(), Client()
     signs_in(browser, dana, phone)

@@ -219,3 +219,43 @@ def test_the_only_second_factor_cannot_be_removed(owner: User) -> None:
     with_phone(owner)
     remove_passkey(by=owner, key=made.pk)
     assert not second.passkeys(owner)
+
+
+def test_another_app_takes_the_place_of_the_first_by_the_password_alone(
+    desk: Client, owner: User, signed_in: Any
+) -> None:
+    first, elsewhere = with_phone(owner), signed_in(owner)
+    letters = re.search(r"Letters: ((?:[A-Z2-7]{4} ?)+)", Page(desk.get("/account")).text)
+    assert letters
+    phone = Phone(letters.group(1).replace(" ", ""))
+    sent = {"what": "app", "code": phone.code(), "again-password": "wrong"}
+    refused = desk.post("/account", sent)
+    assert refused.status_code == 422
+    assert "not your password now" in Page(refused).summary
+    wrong = desk.post("/account", sent | {"code": "000000", "again-password": PASSWORD})
+    assert "not the code that the app shows" in Page(wrong).summary
+    assert elsewhere.get("/today").status_code == 200
+    assert desk.post("/account", sent | {"again-password": PASSWORD}).url == "/account"
+    assert desk.get("/today").status_code == 200
+    assert elsewhere.get("/today").status_code == 302
+    assert not second.uses_code(owner, first.code())
+    assert second.uses_code(owner, phone.code(1))
+
+
+def test_new_recovery_codes_are_shown_once_and_asked_for_by_the_password(desk: Client, owner: User) -> None:
+    with_phone(owner)
+    assert desk.post("/account", {"what": "codes", "again-password": "wrong"}).status_code == 422
+    page = Page(desk.post("/account", {"what": "codes", "again-password": PASSWORD}))
+    codes = re.findall(r"[A-Z2-7]{4}(?:-[A-Z2-7]{4}){3}", page.text)
+    assert len(codes) == 10
+    assert not any(one in desk.get("/account").content.decode() for one in codes)
+    assert "10 recovery codes left" in Page(desk.get("/account")).text
+
+
+@pytest.mark.parametrize("what", ["", "nothing", "app", "passkey", "codes", "remove", "end", "password", "name"])
+def test_an_empty_form_of_the_account_changes_nothing_and_is_no_fault(what: str, desk: Client, owner: User) -> None:
+    with_phone(owner)
+    before = User.objects.values().get(pk=owner.pk)
+    answer = desk.post("/account", {"what": what, "key": "\0", "credential": "{", "name": "\0"})
+    assert answer.status_code == 422
+    assert User.objects.values().get(pk=owner.pk) == before

@@ -11,7 +11,7 @@ SHORTEST, LONGEST = 8, 128
 
 
 class Argon2id(Argon2PasswordHasher):
-    """With the figures of OWASP's Password Storage Cheat Sheet: 19 MiB, two rounds, one lane. See ADR 0018.
+    """With the figures of OWASP's Password Storage Cheat Sheet: 19 MiB, two rounds, one lane. See ADR 0020.
 
     A hash takes so little memory that every thread of the server may make one at the same time.
     """

@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth import login, logout
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from strigil.accounts.models import User
@@ -53,6 +55,7 @@ def complete(request: HttpRequest, user: User) -> None:
     request.session.pop(HALF, None)
     login(request, user, backend=BACKEND)
     throttle.remember(user, source_of(request))
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
 
 
 def onward_of(request: HttpRequest) -> str:

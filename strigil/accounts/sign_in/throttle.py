@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -118,7 +118,8 @@ def _sweep(now: int) -> None:
     """However many names are invented, the table stays small; what goes first is what was tried least."""
     if Tries.objects.count() <= MOST_ROWS:
         return
-    Tries.objects.filter(until__lte=now).delete()
-    if Tries.objects.count() > MOST_ROWS:
-        least = Tries.objects.order_by("number", "until").values("key")[: MOST_ROWS // 10]
-        Tries.objects.filter(key__in=list(least.values_list("key", flat=True))).delete()
+    with transaction.atomic():
+        free = Tries.objects.select_for_update(skip_locked=True)
+        over = list(free.filter(until__lte=now).values_list("key", flat=True))
+        least = over or list(free.order_by("number", "until").values_list("key", flat=True)[: MOST_ROWS // 10])
+        Tries.objects.filter(key__in=least).delete()

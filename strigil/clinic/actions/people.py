@@ -81,6 +81,17 @@ def forget_second_factor(*, by: User, user: User) -> None:
     audit(by, "person.forget_second_factor", found, None)
 
 
+@action
+def let_in(*, user: User, forget: bool) -> str:
+    """As the owner's link, for whoever runs the server: an owner may be who is locked out."""
+    _check_no_demo(user)
+    if forget:
+        second.forget_all(user)
+        _end_sessions(user)
+    audit(None, "person.let_in", user, None)
+    return links.make(user, LinkKind.RESET, None)
+
+
 # --- About oneself ----------------------------------------------------------------------------------------------
 
 

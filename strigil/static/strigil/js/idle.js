@@ -17,12 +17,12 @@ async function ask(method) {
 
 function warn() {
   if (shown) return;
-  shown = Object.assign(document.createElement("div"), { className: "message message--warning idle" });
+  shown = Object.assign(document.createElement("div"), { className: "message message--warning width" });
   shown.setAttribute("role", "alert");
   const stay = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: "Stay signed in" });
   stay.addEventListener("click", async () => { await ask("POST"); look(); });
   shown.append(Object.assign(document.createElement("p"), { textContent: "You will be signed out soon, because nothing happened here. What you typed is kept and opens again when you sign in." }), stay);
-  document.querySelector("main").prepend(shown);
+  document.querySelector(".bar").append(shown);
 }
 
 function leave() {
