@@ -30,6 +30,7 @@ from strigil.pathway.learn.pool.effects import (
     standardised_change,
     standardised_difference,
 )
+from strigil.pathway.learn.pool.levels import ROBUST
 from strigil.pathway.learn.pool.table import COLUMNS, effects_of
 from tests.pathway.pool.expected import close, data, rows
 
@@ -274,16 +275,20 @@ def test_egger_begg_and_trim_and_fill_give_the_numbers_of_metafor() -> None:
     assert ("L0", True) in seen
 
 
-def test_effects_within_studies_give_the_numbers_of_rma_mv_and_no_lower_likelihood() -> None:
+def test_effects_within_studies_give_the_numbers_of_rma_mv_and_club_sandwich_and_no_lower_likelihood() -> None:
     """metafor's optimiser stops at about 1e-6 of the variances; where it stopped early our likelihood is higher."""
     for row in rows("levels"):
         table = data(row["set"])
         given = table["yi"].astype(float), table["vi"].astype(float), table["study"].tolist()
-        plain, cr0, cr1 = (pool_levels(*given, method=row["method"], robust=how) for how in ("", "CR0", "CR1"))
+        plain, cr0, cr1, cr2 = (pool_levels(*given, method=row["method"], robust=how) for how in ROBUST)
         assert plain.log_likelihood >= row["ll"] - 1e-10
-        for key, value in (("b", plain.estimate), ("se", plain.se), ("cr0", cr0.se), ("cr1", cr1.se), ("q", plain.q)):
+        for key, value in (("b", plain.estimate), ("se", plain.se), ("q", plain.q)):
             assert close(value, row[key], 3e-7), (row["set"], key, value, row[key])
-        for key, value in (("between", plain.between), ("within", plain.within), ("cr1_p", cr1.p)):
+        for key, value in (("cr0", cr0.se), ("cr1", cr1.se), ("cr2", cr2.se)):
+            assert close(value, row[key], 3e-7), (row["set"], key, value, row[key])
+        for key, value in (("between", plain.between), ("within", plain.within), ("cr1_p", cr1.p), ("cr2_p", cr2.p)):
             assert close(value, row[key], 2e-6), (row["set"], key, value, row[key])
-        assert close(cr1.ci_low, row["cr1_low"], 1e-6)
-        assert close(cr1.ci_high, row["cr1_high"], 1e-6)
+        for name, robust in (("cr1", cr1), ("cr2", cr2)):
+            assert close(robust.ci_low, row[f"{name}_low"], 1e-6)
+            assert close(robust.ci_high, row[f"{name}_high"], 1e-6)
+        assert close(cr2.df, row["cr2_df"], 2e-6)

@@ -9,7 +9,7 @@ import pkgutil
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from strigil.pathway.learn import pool as library
@@ -134,6 +134,36 @@ def test_a_regression_on_nothing_is_pooling(studies: list[tuple[float, float]], 
     assert near(one.se, float(other.se[0]))
     assert near(one.tau2, other.tau2)
     assert near(one.log_likelihood, other.log_likelihood)
+
+
+UNEVEN = st.lists(st.tuples(st.floats(-5, 5), st.floats(-9, 3).map(lambda power: 10.0**power)), min_size=2, max_size=12)
+
+
+@settings(deadline=None)  # the first call compiles
+@given(st.lists(UNEVEN, min_size=1, max_size=8), st.sampled_from(["REML", "ML"]), TEST)
+def test_compiled_is_the_same_to_the_last_digits(
+    analyses: list[list[tuple[float, float]]], method: str, test: str
+) -> None:
+    y, v = split([study for studies in analyses for study in studies])
+    sizes = [len(studies) for studies in analyses]
+    plain, quick = (pool_many(y, v, sizes, method=method, test=test, compiled=one) for one in (False, True))
+    for name in ("estimate", "ci_low", "ci_high", "tau2"):
+        assert getattr(quick, name) == pytest.approx(getattr(plain, name), rel=1e-6, abs=1e-9), name
+
+
+@pytest.mark.parametrize("method", ["REML", "ML"])
+def test_compiled_finds_the_highest_of_several_peaks(method: str) -> None:
+    rng = np.random.default_rng(11)
+    k = rng.integers(3, 31, 4000)
+    v = np.exp(rng.uniform(-7, 1, k.sum()))
+    y = rng.normal(0, np.sqrt(v + np.repeat(rng.choice([0, 0.001, 0.3], k.size), k)))
+    plain, quick = (pool_many(y, v, k, method=method, compiled=one) for one in (False, True))
+    assert quick.tau2 == pytest.approx(plain.tau2, rel=1e-7, abs=1e-12)
+
+
+def test_what_is_not_compiled_is_refused() -> None:
+    with pytest.raises(PoolError, match="only likelihoods are compiled"):
+        pool_many([0.1, 0.2], [0.1, 0.1], [2], method="DL", compiled=True)
 
 
 @given(st.lists(STUDIES, min_size=1, max_size=8), METHOD, TEST)

@@ -1,6 +1,6 @@
 # Makes the expected numbers of tests/pathway/pool from R's metafor: Rscript make.R, in this folder.
-# Needs Debian's r-cran-metafor (3.8-1) and r-cran-metadat. Writes data/*.csv and expected/*.csv.gz.
-suppressMessages(library(metafor))
+# Needs Debian's r-cran-metafor (3.8-1), r-cran-metadat and r-cran-clubsandwich (0.5.8-1). Writes data/*.csv and expected/*.csv.gz.
+suppressMessages({library(metafor); library(clubSandwich)})
 options(warn = -1)
 dir.create("data", showWarnings = FALSE)
 dir.create("expected", showWarnings = FALSE)
@@ -139,8 +139,10 @@ for (s in names(LEVELS)) { d <- LEVELS[[s]]; d$effect <- seq_len(nrow(d))
       if (!inherits(one, "try-error")) break
     }
     cr0 <- robust(one, cluster = d$study, adjust = FALSE); cr1 <- robust(one, cluster = d$study)
+    cr2 <- conf_int(one, vcov = "CR2", cluster = d$study, p_values = TRUE)
     out[[length(out) + 1]] <- data.frame(set = s, method = m, b = c(one$beta), se = one$se, between = one$sigma2[1], within = one$sigma2[2],
-      ll = one$fit.stats["ll", m], q = one$QE, cr0 = cr0$se, cr1 = cr1$se, cr1_low = cr1$ci.lb, cr1_high = cr1$ci.ub, cr1_p = cr1$pval) } }
+      ll = one$fit.stats["ll", m], q = one$QE, cr0 = cr0$se, cr1 = cr1$se, cr1_low = cr1$ci.lb, cr1_high = cr1$ci.ub, cr1_p = cr1$pval,
+      cr2 = cr2$SE, cr2_df = cr2$df, cr2_low = cr2$CI_L, cr2_high = cr2$CI_U, cr2_p = cr2$p_val) } }
 gz(do.call(rbind, out), "levels", 15)
 
 # --- 1,000 random data sets ------------------------------------------------------------------------------------------

@@ -2,9 +2,10 @@
 
 y_ij = mean + u_j + e_ij + sampling error, var u = between studies, var e = between effects of a study. (Restricted)
 likelihood over both variances; every peak of a grid in powers of four is climbed, and the highest taken. Sources:
-Konstantopoulos 2011, Res Synth Methods 2:61-76; Hedges, Tipton & Johnson 2010, Res Synth Methods 1:39-65. Checked
-against metafor 3.8-1 (``rma.mv``, ``robust``) on two of its data sets: the likelihood never lower than its, the
-estimate, its errors and the variances to 6 digits, where its optimiser stops.
+Konstantopoulos 2011, Res Synth Methods 2:61-76; Hedges, Tipton & Johnson 2010, Res Synth Methods 1:39-65; Tipton 2015,
+Psychol Methods 20:375-393 (CR2). Checked against metafor 3.8-1 (``rma.mv``, ``robust``) and clubSandwich 0.5.8 on two
+data sets: the likelihood never lower than its, the estimate, its errors and the variances to 6 digits, where its
+optimiser stops.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from strigil.pathway.learn.pool import distributions as d
 from strigil.pathway.learn.pool.columns import Array
 from strigil.pathway.learn.pool.model import PoolError, checked, p_value, quantile
 
-ROBUST = ("", "CR0", "CR1")
+ROBUST = ("", "CR0", "CR1", "CR2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Levels:
     ci_low: float
     ci_high: float
     p: float
+    df: float
+    """Degrees of freedom of the t test; infinite without robust errors."""
     between: float
     within: float
     q: float
@@ -66,8 +69,9 @@ def pool_levels(
 ) -> Levels:
     """Pool effects ``yi`` with independent errors ``vi`` that belong to ``study``, one name for each effect.
 
-    ``robust``: none (z), or ``CR0`` (the sandwich) or ``CR1`` (it, times studies / (studies - 1)), both with t and
-    studies - 1 degrees: errors that hold where effects of a study are correlated in another way too.
+    ``robust``: errors that hold where effects of a study are correlated in another way too. None (z); ``CR0`` (the
+    sandwich) or ``CR1`` (it, times studies / (studies - 1)), both with t and studies - 1 degrees; ``CR2``, unbiased
+    under the model, with Satterthwaite's degrees: the one to take with few studies.
 
     >>> one = pool_levels([0.1, 0.3, 0.8, 0.9, 0.2], [0.02, 0.02, 0.03, 0.03, 0.01], ["a", "a", "b", "b", "c"])
     >>> round(one.estimate, 4), round(one.between, 4), one.within
@@ -77,7 +81,7 @@ def pool_levels(
     if method not in ("ML", "REML"):
         raise PoolError(f"unknown method; given: {method!r}; allowed: ML, REML")
     if robust not in ROBUST:
-        raise PoolError(f"unknown robust error; given: {robust!r}; allowed: CR0, CR1, or none")
+        raise PoolError(f"unknown robust error; given: {robust!r}; allowed: CR0, CR1, CR2, or none")
     names = {name: place for place, name in enumerate(dict.fromkeys(study))}
     if len(study) != columns.y.shape[0]:
         raise PoolError(f"one study for each effect; given: {len(study)} for {columns.y.shape[0]} effects")
@@ -93,13 +97,14 @@ def pool_levels(
 def _pooled(data: _Data, between: float, within: float, method: str, robust: str, level: float) -> Levels:
     w, shrink, total, mean = _mean(data, between, within)
     m, k = data.studies, data.y.size
-    se, test = 1 / math.sqrt(total), "z"
-    if robust:
-        residual = data.y - mean
-        in_study = data.by_study(w * residual) * shrink
+    se, test, df = 1 / math.sqrt(total), "z", math.inf
+    if robust == "CR2":
+        (se, df), test = _unbiased(data, between, within, total, mean), "t"
+    elif robust:
+        in_study = data.by_study(w * (data.y - mean)) * shrink
         factor = m / (m - 1) if robust == "CR1" else 1.0
-        se, test = math.sqrt(factor * float((in_study * in_study).sum())) / total, "t"
-    reach = quantile(test, m - 1, level)
+        se, test, df = math.sqrt(factor * float((in_study * in_study).sum())) / total, "t", m - 1
+    reach = quantile(test, df, level)
     w0 = 1 / data.v
     q = float((w0 * (data.y - (w0 * data.y).sum() / w0.sum()) ** 2).sum())
     return Levels(
@@ -111,13 +116,38 @@ def _pooled(data: _Data, between: float, within: float, method: str, robust: str
         se=se,
         ci_low=mean - reach * se,
         ci_high=mean + reach * se,
-        p=p_value(mean, se, test, m - 1),
+        p=p_value(mean, se, test, df),
+        df=df,
         between=between,
         within=within,
         q=q,
         q_p=d.chi2_upper(q, k - 1),
         log_likelihood=_likelihood(data, between, within),
     )
+
+
+def _unbiased(data: _Data, between: float, within: float, total: float, mean: float) -> tuple[float, float]:
+    """CR2's error of the mean, and Satterthwaite's degrees of freedom.
+
+    For study j with V = D'D, residuals have the variance V - 1 1' / total under the model: they are stretched by
+    A = D' B^-1/2 D with B = D (V - 1 1' / total) D', so that their squares are right in the mean.
+    """
+    sums, pulls = np.empty(data.studies), np.empty(data.studies)
+    squares = np.empty(data.studies)
+    for study in range(data.studies):
+        mine = data.study == study
+        variance = np.diag(data.v[mine] + within) + between
+        d_upper = np.linalg.cholesky(variance).T
+        values, vectors = np.linalg.eigh(d_upper @ (variance - 1 / total) @ d_upper.T)
+        root = np.where(values > 1e-12 * values.max(), values, np.inf) ** -0.5
+        stretch = d_upper.T @ (vectors * root) @ vectors.T @ d_upper
+        pull = stretch @ np.linalg.solve(variance, np.ones(int(mine.sum()))) / total
+        sums[study] = pull @ (data.y[mine] - mean)
+        pulls[study] = pull.sum()
+        squares[study] = pull @ variance @ pull
+    # Under the model the sums have covariance diag(squares) - pulls pulls' / total: the mean is shared.
+    spread = np.diag(squares) - np.outer(pulls, pulls) / total
+    return math.sqrt(float((sums * sums).sum())), float(np.trace(spread) ** 2 / (spread * spread).sum())
 
 
 def _mean(data: _Data, between: float, within: float) -> tuple[Array, Array, float, float]:

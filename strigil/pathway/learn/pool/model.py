@@ -196,12 +196,12 @@ def _notes(method: str, test: str, factor: float) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def quantile(test: str, df: int, level: float) -> float:
+def quantile(test: str, df: float, level: float) -> float:
     """How many errors an interval reaches to each side."""
     return d.normal_quantile(0.5 + level / 2) if test == "z" else d.t_quantile(0.5 + level / 2, df)
 
 
-def p_value(effect: float, se: float, test: str, df: int) -> float:
+def p_value(effect: float, se: float, test: str, df: float) -> float:
     """Two-sided, of no effect; without any error it is 0, or 1 where there is no effect either."""
     if se == 0:
         return float(effect == 0)
