@@ -14,6 +14,8 @@ from django.db import connection
 READ = re.compile(r'(?:FROM|JOIN) "?(\w+)"?')
 WRITTEN = re.compile(r'(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM) "?(\w+)"?')
 LINE = "INSERT INTO accounts_logline"
+ORACLE = ") AS found LIMIT 1"
+"""Ends what the oracle itself asks."""
 
 
 def of_a_patient() -> frozenset[str]:
@@ -70,7 +72,7 @@ def _newest(table: str) -> Any:
 
 def _found(sql: str, params: Any) -> bool:
     """Whether anything came out: a link that nobody has reads nothing of anybody."""
-    return _first(f"SELECT 1 FROM ({sql}) AS found LIMIT 1", params) is not None  # noqa: S608 - what was just executed
+    return _first(f"SELECT 1 FROM ({sql}{ORACLE}", params) is not None  # noqa: S608 - what was just executed
 
 
 def _first(sql: str, params: Any) -> Any:
