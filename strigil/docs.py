@@ -201,8 +201,8 @@ def policy_page() -> str:
             f"{len(TASKS)} tasks. Each is done in the tests by every role that has a yes.",
             _table(("Task", *Role.labels), tasks),
             "## What may be done to the record",
-            "Every write, and every document that leaves a trace, is one action. It asks the same table, whichever page "
-            "or program calls it, and refuses another clinic's record. An action that is not listed cannot be made.",
+            "Every write, and every document that leaves a trace, is one action. It asks the same table, whichever "
+            "page or program calls it, and refuses another clinic's record. An action without a row cannot be made.",
             _table(("Action", "By link", "By itself", *Role.labels), actions),
             "## What each command can reach",
             "Whoever runs a command on the server can read the database's files without it.",
