@@ -122,6 +122,61 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "fill": _allow(HANDS_ON, HANDS_ON),
     "learn": _allow(READS_RECORD),
 }
+TASKS: Final[Mapping[str, str]] = {
+    "today": "See who comes today and what is still to do",
+    "patients": "Find a patient",
+    "patient": "See who a patient is, with courses and appointments",
+    "register": "Register a patient",
+    "edit_patient": "Correct who a patient is",
+    "book": "See a day of the book",
+    "book_week": "See how full a week is",
+    "book_time": "Choose whom a free time is for",
+    "book_patient": "Book a time",
+    "appointment": "Say that somebody is here, did not come, or cancelled",
+    "move_appointment": "Move an appointment",
+    "undo_appointment": "Undo the last change of an appointment",
+    "confirm_request": "Confirm a time that a patient asked for",
+    "book_rules": "Set the hours, the closed days and the page for requests",
+    "payer_rule": "Set how a payer counts minutes",
+    "questionnaires": "Load an instrument, or put one away",
+    "open_course": "Open a course",
+    "course": "See a course",
+    "course_sites": "Add or remove a site",
+    "close_course": "Close a course",
+    "evaluate": "Write the history, the baseline and the goals",
+    "screen": "Answer the questions and screen",
+    "screenings": "See every decision of a course",
+    "screening": "See one decision with what it rests on",
+    "changed": "See which courses today's knowledge would decide otherwise",
+    "override": "Treat in spite of what stands in the way, with a reason",
+    "clearance": "Record a physician's agreement",
+    "letter": "Print the letter to a physician",
+    "course_report": "Print the report of a course",
+    "referral": "Print a referral",
+    "plan": "Make a plan",
+    "home_programme": "Prescribe a home programme",
+    "home_programme_print": "See the home programme as it is printed",
+    "home_programme_pdf": "Print the home programme",
+    "start_visit": "Start a visit",
+    "visit": "Write a visit",
+    "sign_visit": "Sign a visit",
+    "amend_visit": "Amend a signed visit",
+    "discard_visit": "Discard a visit that was not signed",
+    "visit_note": "Print the note of a visit",
+    "after_session": "Print what to expect after a session",
+    "draft": "Have what is typed kept",
+    "merge_visit": "Decide between two versions of a visit",
+    "respond": "Record how skin and symptoms were",
+    "look_at_check_in": "Look at what a patient answered",
+    "measure": "Record a measure",
+    "go_on": "Go on after a review",
+    "reading": "Record one reading",
+    "incline": "Measure an angle with the phone",
+    "fill": "Fill in an instrument",
+    "learn": "See what the clinic's courses add up to",
+    "sign_out": "Sign out",
+}
+"""What each route that needs a sign-in is for."""
 
 BY_LINK: Final = frozenset({"by link"})
 """A patient, signed in nowhere, by a link or a page of the clinic."""
@@ -244,6 +299,11 @@ def may(route: str, method: str, role: str | None) -> bool:
     """Whether somebody in a role (None: signed out) may use a route in this way. Unlisted is no."""
     allowed = POLICY.get(route, {}).get(method, frozenset())
     return "anyone" in allowed or (role is not None and role in allowed)
+
+
+def way_of(route: str) -> str:
+    """How a route is used for what it is for."""
+    return "POST" if "POST" in POLICY[route] else "GET"
 
 
 def needs_sign_in(route: str) -> bool:
