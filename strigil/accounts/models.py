@@ -21,8 +21,18 @@ from strigil.accounts.audit.models import Chain, LogLine, LogPatient, Touched
 from strigil.accounts.sign_in.models import KnownPlace, LinkKind, OneTimeLink, Tries
 
 __all__ = [
-    *("Chain", "Clinic", "KnownPlace", "LinkKind", "LogLine", "LogPatient", "OneTimeLink", "Role", "Touched", "Tries"),
-    *("User", "uuid7"),
+    "Chain",
+    "Clinic",
+    "KnownPlace",
+    "LinkKind",
+    "LogLine",
+    "LogPatient",
+    "OneTimeLink",
+    "Role",
+    "Touched",
+    "Tries",
+    "User",
+    "uuid7",
 ]
 
 TICKS = 4096
