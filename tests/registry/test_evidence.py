@@ -197,14 +197,15 @@ TABLE = re.compile(r'<table[^>]*data-group="([\w-]+)">(.*?)</table>', re.S)
 
 
 def misplaced(page: Page, shelf: Knowledge) -> list[tuple[str, str]]:
-    """Studies in a table of other people, or of a comparator that no arm of them has."""
+    """Studies in a table of other people, or of a comparator that they do not have (their own if no arm names one)."""
     wrong = []
     for group, table in TABLE.findall(page.source):
         who, _, against = group.removeprefix("near-").partition("-")
         for key in re.findall(r'href="/evidence/studies/(\w+)"', table):
             held = shelf.shelf(Study)[key]
-            comparators = {(arm.comparator or "").replace("_", "-") for arm in held.arms} - {""} or {"none"}
-            if held.population.who != who or against not in comparators:
+            of_arms = {arm.comparator for arm in held.arms if arm.comparator}
+            comparators = of_arms or {held.comparator or "none"}
+            if held.population.who != who or against.replace("-", "_") not in comparators:
                 wrong.append((group, key))
     return wrong
 
