@@ -411,3 +411,9 @@ def parts_of(shape: type[BaseModel]) -> Iterator[type[BaseModel]]:
         if inner and inner is not Audit:
             yield inner
             yield from parts_of(inner)
+
+
+@pytest.mark.parametrize("words", ["null", "~", "Null", "no", "0010", "a: b # c", "- x", "'", '"', "é — µ", " end "])
+def test_words_that_yaml_would_read_otherwise_stay_the_words(words: str) -> None:
+    study = load().shelf(Study)["moon_2017"].model_copy(update={"region": words})
+    assert read_as(Study, "x.yaml", as_yaml(study).encode()).region == words
