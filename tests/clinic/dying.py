@@ -1,7 +1,7 @@
 """``python -m tests.clinic.dying N``: a migration that is killed before its statement number N.
 
-Faults that the test must catch, named after the number: ``torn`` takes the transaction away from each step, ``later`` is
-Django's own command, which writes a step down when it is over.
+Faults that the test must catch, named after the number: ``torn`` takes the transaction away from each step, ``later``
+is Django's own command, which writes a step down when it is over.
 """
 
 from __future__ import annotations
