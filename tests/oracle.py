@@ -34,10 +34,11 @@ class Oracle:
         self._reads, self._line = [], False
 
     def saw(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("SELECT"):
-            if tables := self._watched.intersection(READ.findall(sql)):
-                self._reads.append((tables, sql, params))
-        elif sql.startswith(LINE):
+        words = sql if isinstance(sql, str) else ""  # what psycopg composed names roles and tables, and reads nothing
+        if words.startswith("SELECT"):
+            if tables := self._watched.intersection(READ.findall(words)):
+                self._reads.append((tables, words, params))
+        elif words.startswith(LINE):
             self._line = True
         return execute(sql, params, many, context)
 
