@@ -40,9 +40,8 @@ setup-dev: .venv/.dev ## set up with what the checks and tests need
 chromium:
 	@sh tests/journeys/chromium.sh
 
-test: .venv/.dev chromium ## set up and run every test, on SQLite and on PostgreSQL
-	$(V)/pytest --database sqlite
-	$(V)/pytest --database postgresql
+test: .venv/.dev chromium ## set up and run every test, on SQLite and on PostgreSQL at once
+	$(V)/python -m tests.both
 
 assure: .venv/.dev chromium ## the long runs; what they count is kept for docs/reference/assurance.md
 	$(V)/pytest --database sqlite -m assure --record

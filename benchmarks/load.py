@@ -118,8 +118,6 @@ async def loads(people: People, seconds: float, mixed: float, busy: Callable[[],
     await run("mixed", mixed, at_a_rate(another, people.mixed(dice), RATE, mixed, dice))
     await run("write, eight", seconds, in_turn(eight, people.write(), seconds))
     await run("write, a second", seconds, at_a_rate(another, people.write(), AT_ONCE, seconds, dice))
-    for connection in (*one, *eight):
-        connection.close()
     return done
 
 
@@ -230,7 +228,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--patients", type=int, default=1000, help="twenty visits each (1000)")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="of the server (one a core)")
+    parser.add_argument("--workers", type=int, default=2 * (os.cpu_count() or 1), help="of the server (two a core)")
     parser.add_argument("--seconds", type=float, default=20, help="of each load but the mixed one (20)")
     parser.add_argument("--minutes", type=float, default=1, help="of the mixed load (1)")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="where records are kept (the temporary folder)")

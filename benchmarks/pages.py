@@ -79,6 +79,8 @@ class Record:
         yield "Search, common part of a name", "/patients?q=ana"
         yield "Search, nobody found", "/patients?q=nobody+at+all"
         yield "Learn", "/learn"
+        yield "Evidence, all conditions", "/evidence"
+        yield "Evidence, one condition", "/evidence/low_back_pain"
         for number in (SHORT, LONG):
             course = f"/courses/{self.courses[number].pk}"
             draft, signed = f"/visits/{self.drafts[number].pk}", f"/visits/{self.signed[number].pk}"

@@ -8,6 +8,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -58,7 +59,7 @@ class Connection:
         try:
             status = await self._status(request)
         except (OSError, asyncio.IncompleteReadError, ValueError) as error:
-            self.close()
+            await self.close()
             return type(error).__name__
         return "" if status == request.status else f"{request.path.split('/')[1]}: {status}"
 
@@ -85,10 +86,12 @@ class Connection:
         ]
         return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
-    def close(self) -> None:
+    async def close(self) -> None:
         if self._streams is not None:
-            self._streams[1].close()
-            self._streams = None
+            writer, self._streams = self._streams[1], None
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
 
 
 Chosen = Callable[[], tuple[str, Request]]
@@ -106,6 +109,8 @@ async def in_turn(connections: Sequence[Connection], choose: Chosen, seconds: fl
             took.add(kind, time.perf_counter() - started, wrong)
 
     await asyncio.gather(*(one(connection) for connection in connections))
+    for connection in connections:
+        await connection.close()
     return took
 
 
@@ -131,5 +136,5 @@ async def at_a_rate(
         task.add_done_callback(waiting.discard)
     await asyncio.gather(*waiting)
     for connection in free:
-        connection.close()
+        await connection.close()
     return took

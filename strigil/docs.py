@@ -177,12 +177,34 @@ def policy_page() -> str:
     """Route by role."""
     use_django()
     from strigil.accounts.models import Role
-    from strigil.accounts.policy import HALF, POLICY, may
+    from strigil.accounts.policy import (
+        ACTIONS,
+        BY_ITSELF,
+        BY_LINK,
+        COMMANDS,
+        HALF,
+        POLICY,
+        TASKS,
+        may,
+        may_act,
+        way_of,
+    )
     from strigil.urls import urlpatterns
 
     addresses = {str(one.name): f"/{one.pattern}" for one in urlpatterns}
     columns: list[str | None] = [None, HALF, *Role.values]
     rows = [(f"`{route}`", f"`{addresses[route]}`", *(_uses(route, role, may) for role in columns)) for route in POLICY]
+    tasks = [
+        (words, *(_yes(may(route, way_of(route), role)) for role in Role.values)) for route, words in TASKS.items()
+    ]
+    actions = [
+        (
+            f"`{name}`",
+            *(_yes(bool(roles & way)) for way in (BY_LINK, BY_ITSELF)),
+            *(_yes(may_act(name, role)) for role in Role.values),
+        )
+        for name, roles in ACTIONS.items()
+    ]
     return "\n\n".join(
         [
             "# Who may do what",
@@ -190,8 +212,22 @@ def policy_page() -> str:
             "cannot be reached. Within a route, people see and change the record of their own clinic only. "
             "*read* is GET, *write* is POST; a dash is a refusal.",
             _table(("Route", "Address", "Signed out", "Second factor missing", *Role.labels), rows),
+            "## What each role can do",
+            f"{len(TASKS)} tasks. Each is done in the tests by every role that has a yes.",
+            _table(("Task", *Role.labels), tasks),
+            "## What may be done to the record",
+            "Every write, and every document that leaves a trace, is one action. It asks the same table, whichever "
+            "page or program calls it, and refuses another clinic's record. An action without a row cannot be made.",
+            _table(("Action", "By link", "By itself", *Role.labels), actions),
+            "## What each command can reach",
+            "Whoever runs a command on the server can read the database's files without it.",
+            _table(("Command", "Reaches"), [(f"`strigil {name}`", reach) for name, reach in COMMANDS.items()]),
         ]
     )
+
+
+def _yes(allowed: bool) -> str:
+    return "yes" if allowed else "—"
 
 
 def record_page() -> str:

@@ -23,6 +23,7 @@ from strigil.clinic.views import (
     patients,
     payer,
     people,
+    photograph,
     plan,
     questionnaire,
     reading,
@@ -115,6 +116,9 @@ urlpatterns = [
     path("visits/<uuid:key>/merge", merge.merge_visit, name="merge_visit"),
     path("drafts/<uuid:key>/<slug:page>", draft.draft, name="draft"),
     path("visits/<uuid:key>/respond", respond.respond, name="respond"),
+    path("visits/<uuid:key>/photographs", photograph.photographs, name="photographs"),
+    path("photographs/<uuid:key>.jpg", photograph.photograph, name="photograph"),
+    path("photographs/<uuid:key>/remove", photograph.remove_photograph, name="remove_photograph"),
     path("payer-rule", payer.payer_rule, name="payer_rule"),
     path("learn", registry.learn, name="learn"),
 ]

@@ -111,6 +111,9 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "draft": _allow(frozenset(), HANDS_ON),
     "merge_visit": _allow(frozenset(), HANDS_ON),
     "respond": _allow(READS_RECORD, HANDS_ON),
+    "photographs": _allow(READS_RECORD, HANDS_ON),
+    "photograph": _allow(READS_RECORD),
+    "remove_photograph": _allow(CLINICAL, CLINICAL),
     "look_at_check_in": _allow(frozenset(), CLINICAL),
     "measure": _allow(READS_RECORD, HANDS_ON),
     "go_on": _allow(frozenset(), CLINICAL),
@@ -119,6 +122,72 @@ POLICY: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "fill": _allow(HANDS_ON, HANDS_ON),
     "learn": _allow(READS_RECORD),
 }
+TASKS: Final[Mapping[str, str]] = {
+    "today": "See who comes today and what is still to do",
+    "patients": "Find a patient",
+    "patient": "See who a patient is, with courses and appointments",
+    "register": "Register a patient",
+    "edit_patient": "Correct who a patient is",
+    "book": "See a day of the book",
+    "book_week": "See how full a week is",
+    "book_time": "Choose whom a free time is for",
+    "book_patient": "Book a time",
+    "appointment": "Say that somebody is here, did not come, or cancelled",
+    "move_appointment": "Move an appointment",
+    "undo_appointment": "Undo the last change of an appointment",
+    "confirm_request": "Confirm a time that a patient asked for",
+    "book_rules": "Set the hours, the closed days and the page for requests",
+    "payer_rule": "Set how a payer counts minutes",
+    "questionnaires": "Load an instrument, or put one away",
+    "open_course": "Open a course",
+    "course": "See a course",
+    "course_sites": "Add or remove a site",
+    "close_course": "Close a course",
+    "evaluate": "Write the history, the baseline and the goals",
+    "screen": "Answer the questions and screen",
+    "screenings": "See every decision of a course",
+    "screening": "See one decision with what it rests on",
+    "changed": "See which courses today's knowledge would decide otherwise",
+    "override": "Treat in spite of what stands in the way, with a reason",
+    "clearance": "Record a physician's agreement",
+    "letter": "Print the letter to a physician",
+    "course_report": "Print the report of a course",
+    "referral": "Print a referral",
+    "plan": "Make a plan",
+    "home_programme": "Prescribe a home programme",
+    "home_programme_print": "See the home programme as it is printed",
+    "home_programme_pdf": "Print the home programme",
+    "start_visit": "Start a visit",
+    "visit": "Write a visit",
+    "sign_visit": "Sign a visit",
+    "amend_visit": "Amend a signed visit",
+    "discard_visit": "Discard a visit that was not signed",
+    "visit_note": "Print the note of a visit",
+    "after_session": "Print what to expect after a session",
+    "draft": "Have what is typed kept",
+    "merge_visit": "Decide between two versions of a visit",
+    "respond": "Record how skin and symptoms were",
+    "look_at_check_in": "Look at what a patient answered",
+    "measure": "Record a measure",
+    "go_on": "Go on after a review",
+    "reading": "Record one reading",
+    "incline": "Measure an angle with the phone",
+    "fill": "Fill in an instrument",
+    "photographs": "Photograph the skin after a visit",
+    "photograph": "See a photograph",
+    "remove_photograph": "Remove a photograph, with a reason",
+    "learn": "See what the clinic's courses add up to",
+    "patient_log": "See who saw and changed a patient's record",
+    "clinic_log": "See who saw and changed what in the clinic",
+    "people": "See and invite who works here",
+    "person": "Change what somebody may do, or let them in again",
+    "account": "Change one's own name, password and second factors",
+    "set_up_second_factor": "Set up a second factor",
+    "second_factor": "Give the second factor",
+    "session": "Stay signed in",
+    "sign_out": "Sign out",
+}
+"""What each route that needs a sign-in is for."""
 
 BY_LINK: Final = frozenset({"by link"})
 """A patient, signed in nowhere, by a link or a page of the clinic."""
@@ -183,6 +252,8 @@ ACTIONS: Final[Mapping[str, frozenset[str]]] = {
     "draft.forget_draft": HANDS_ON,
     "draft.forget_drafts_of": HANDS_ON,
     "respond.record_reaction": HANDS_ON,
+    "photograph.add_photograph": HANDS_ON,
+    "photograph.remove_photograph": CLINICAL,
     "check_in.answer_check_in": BY_LINK,
     "check_in.look_at": CLINICAL,
     "check_in.look_again": CLINICAL,
@@ -221,6 +292,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "backup": WHOLE,
     "restore": WHOLE,
     "check": WHOLE,
+    "audit": WHOLE,
     "walls": WHOLE,
     "export": ONE_CLINIC,
     "import": ONE_CLINIC,
@@ -240,6 +312,11 @@ def may(route: str, method: str, role: str | None) -> bool:
     """Whether somebody in a role (None: signed out) may use a route in this way. Unlisted is no."""
     allowed = POLICY.get(route, {}).get(method, frozenset())
     return "anyone" in allowed or (role is not None and role in allowed)
+
+
+def way_of(route: str) -> str:
+    """How a route is used for what it is for."""
+    return "POST" if "POST" in POLICY[route] else "GET"
 
 
 def needs_sign_in(route: str) -> bool:

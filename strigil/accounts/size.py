@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 FORM: Final = 1024 * 1024
-MOST: Final[Mapping[str, int]] = {"draft": 256_000}
+MOST: Final[Mapping[str, int]] = {"draft": 256_000, "photographs": 15 * FORM}
 """Bytes of a route that takes another amount than a form."""
 TOO_LARGE: Final = 413
 

@@ -17,6 +17,7 @@ from strigil.cli.base import BadInput, print_json, shown, use_django
 
 SETTINGS = "strigil.env"
 BACKUP_KEY = "backup-key"
+AUDIT_KEY = "audit-key"
 Wrong = Callable[[str], Sequence[str]]
 
 
@@ -142,6 +143,7 @@ def _settings(home: Path, address: str) -> dict[str, str]:
         "STRIGIL_DATABASE": f"sqlite:{data / 'strigil.sqlite3'}",
         "STRIGIL_SECRET_KEY": secrets.token_urlsafe(50),
         "STRIGIL_BACKUP_KEY": str(home / BACKUP_KEY),
+        "STRIGIL_AUDIT_KEY": str(home / AUDIT_KEY),
     }
     if address:
         hosts = f"{urlsplit(address).hostname},127.0.0.1,localhost"

@@ -25,6 +25,7 @@ from strigil.serve.server import PortTaken, Server, application, check_port
 
 ADDRESS = "127.0.0.1"
 ZONE = ZoneInfo("Europe/London")
+THREADS = 4
 STOP_WITHIN = 3
 NOT_FOR_A_DEMO = ("STRIGIL_ADDRESS", "STRIGIL_HOSTS", "STRIGIL_ORIGINS", "STRIGIL_TLS")
 """Settings of a real clinic that may stand in the environment and would lock the demo's pages."""
@@ -148,7 +149,8 @@ def _build(place: Place, seed: int, on: date) -> None:
 
 
 def _serve(port: int, browser: bool) -> int:
-    server = Server(host=ADDRESS, port=port, stop_within=STOP_WITHIN, started=partial(_announce, port, browser))
+    started = partial(_announce, port, browser)
+    server = Server(host=ADDRESS, port=port, threads=THREADS, stop_within=STOP_WITHIN, started=started)
     # granian raises where its worker has ended by itself.
     with suppress(SystemExit):
         server.serve(target_loader=partial(application, os.getpid()), wrap_loader=False)

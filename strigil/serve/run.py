@@ -17,6 +17,8 @@ from strigil.serve.server import PortTaken, Server, application, check_port
 
 NOTICE = 2.0
 """Seconds in which ``/ready`` says that the server is leaving, while requests are still taken."""
+THREADS = 1
+"""Of a worker: two that draw pages take turns every few milliseconds, and both are late. More workers wait better."""
 STOP_WITHIN = 30
 """Seconds in which requests that are here are finished."""
 
@@ -52,6 +54,7 @@ class LiveServer(Server):
             host=host,
             port=port,
             workers=workers,
+            threads=THREADS,
             stop_within=STOP_WITHIN,
             started=started,
             respawn_failed_workers=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -17,7 +18,6 @@ from granian.log import LogLevels
 
 from strigil.serve.leash import die_with_parent
 
-THREADS = 4
 ANSWERS_WITHIN = 60.0
 PORT_PATIENCE = 1.0
 
@@ -51,7 +51,15 @@ class Server(Granian):  # type: ignore[misc, valid-type]
     """Granian that says when it answers, and stops on a closed terminal instead of reloading."""
 
     def __init__(
-        self, *, host: str, port: int, stop_within: int, started: Callable[[], None], workers: int = 1, **given: Any
+        self,
+        *,
+        host: str,
+        port: int,
+        stop_within: int,
+        started: Callable[[], None],
+        workers: int = 1,
+        threads: int,
+        **given: Any,
     ) -> None:
         super().__init__(
             "strigil.wsgi:application",
@@ -61,7 +69,7 @@ class Server(Granian):  # type: ignore[misc, valid-type]
             http=HTTPModes.http1,
             websockets=False,
             workers=workers,
-            blocking_threads=THREADS,
+            blocking_threads=threads,
             workers_kill_timeout=stop_within,
             log_level=LogLevels.critical,
             **given,
@@ -99,6 +107,9 @@ def application(parent: int) -> Callable[..., Any]:
     from strigil.wsgi import application
 
     load()
+    # They live as long as the worker: to look through them for rubbish would stop a page for 50 ms and more.
+    gc.collect()
+    gc.freeze()
     return application
 
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from strigil.accounts.audit import chain, keys, said
+from strigil.accounts.audit import chain, keys, said, triggers
 from strigil.accounts.audit.chain import NotLogged
 from strigil.accounts.audit.models import NOBODY
 from strigil.accounts.models import LogLine, Role, User
@@ -69,12 +69,16 @@ def test_every_page_names_in_the_log_whom_it_shows(
     assert {one.role for one in lines} == {role or "signed_out"}
 
 
-def test_a_page_that_notes_nobody_is_caught(story: Story, tablet: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_notes_nobody_is_caught(
+    story: Story, tablet: Client, monkeypatch: pytest.MonkeyPatch, oracle: Oracle
+) -> None:
     """The planted fault: rows come out of the database and are not noted."""
     places = addresses(story)
     mark_everybody()
     monkeypatch.setattr(said, "has_read", lambda *_: None)
     assert {"patient", "patients", "course", "visit", "today"} <= set(unaccounted(tablet, "clinician", places))
+    assert oracle.unaccounted == ["clinic_checkin"]
+    oracle.unaccounted.clear()
 
 
 def test_a_gate_that_writes_no_line_is_caught_by_the_oracle(
@@ -87,6 +91,32 @@ def test_a_gate_that_writes_no_line_is_caught_by_the_oracle(
     tablet.get(f"/courses/{course.pk}")
     (found,) = oracle.unaccounted
     assert "clinic_course" in found
+    oracle.unaccounted.clear()
+
+
+@pytest.mark.parametrize("how", ["an action", "in bulk", "raw SQL"])
+def test_a_write_that_no_trigger_tells_is_caught_by_the_oracle(
+    how: str, story: Story, tablet: Client, monkeypatch: pytest.MonkeyPatch, oracle: Oracle
+) -> None:
+    def note(note: str) -> None:
+        if how == "raw SQL":
+            with connection.cursor() as cursor:
+                cursor.execute("UPDATE clinic_patient SET note = %s", [note])
+        elif how == "in bulk":
+            Patient.objects.update(note=note)
+        else:
+            patient.note = note
+            patient.save()
+
+    patient = story.patient()
+    page = f"/patients/{patient.pk}"
+    monkeypatch.setattr("strigil.accounts.gate.log_request", lambda *_: note("written by the view"))
+    tablet.get(page)
+    assert "a write of clinic_patient" not in oracle.unaccounted
+    triggers.remove(connection)
+    tablet.get(page)
+    triggers.install(connection)
+    assert "a write of clinic_patient" in oracle.unaccounted
     oracle.unaccounted.clear()
 
 

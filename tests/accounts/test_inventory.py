@@ -24,8 +24,10 @@ from strigil.accounts.policy import (
     POLICY,
     READ,
     SIGNED_IN,
+    TASKS,
     WRITE,
     may_act,
+    needs_sign_in,
 )
 from strigil.clinic import actions
 from strigil.clinic.actions import Refused
@@ -120,6 +122,11 @@ def test_an_action_on_another_clinics_record_is_refused_before_it_begins(
 
 def test_every_command_says_what_it_can_reach() -> None:
     assert sorted(all_commands(cli._parser())) == sorted(COMMANDS)
+
+
+def test_every_route_behind_the_sign_in_says_what_it_is_for() -> None:
+    assert sorted(TASKS) == sorted(route for route in POLICY if needs_sign_in(route))
+    assert len(set(TASKS.values())) == len(TASKS)
 
 
 def test_a_way_that_no_route_takes_stands_nowhere() -> None:

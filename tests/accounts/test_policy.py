@@ -13,7 +13,7 @@ from django.urls import path
 from strigil import urls
 from strigil.accounts.checks import every_route_has_a_policy, routes
 from strigil.accounts.models import Role, User
-from strigil.accounts.policy import HALF, POLICY, may, needs_sign_in
+from strigil.accounts.policy import HALF, POLICY, TASKS, may, needs_sign_in, way_of
 from tests.clinic.cast import Story, everything
 from tests.clinic.work import WORK, addresses
 
@@ -79,6 +79,9 @@ def test_only_pages_without_a_record_of_care_are_open_to_all() -> None:
         "knowledge_item",
         "knowledge_sources",
         "knowledge_source",
+        "evidence",
+        "evidence_condition",
+        "evidence_item",
         "ask",
         "own_appointment",
         "own_calendar",
@@ -97,7 +100,7 @@ def test_the_table_says_what_each_role_is_for() -> None:
     assert writes["clinician"] == set(WORK) - {"person"}
     assert writes["assistant"] == {
         *("account", "register", "edit_patient", "start_visit", "visit", "discard_visit", "draft", "merge_visit"),
-        *("respond", "measure", "reading", "incline", "fill"),
+        *("respond", "measure", "reading", "incline", "fill", "photographs"),
         *books,
     }
     assert writes["front_desk"] == {"account", "register", "edit_patient", *books}
@@ -189,6 +192,21 @@ def test_a_role_without_the_right_changes_nothing_with_the_very_same_form(
         assert signed_in(user).post(address, sent).status_code == 403, user.role
     assert signed_in(None).post(address, sent).url.startswith("/sign-in")
     assert everything() == before
+
+
+READS = [(route, role) for route in TASKS if way_of(route) == "GET" for role in Role.values if may(route, "GET", role)]
+
+
+def test_each_role_can_see_what_it_is_for(story: Story, someone: Any, signed_in: Any, assurance: Any) -> None:
+    places = addresses(story)
+    for role in Role.values:
+        client = signed_in(someone(role))
+        for route in [route for route, one in READS if one == role]:
+            assert client.get(places[route]).status_code == 200, (route, role)
+    apart = {(route, role) for route in ("sign_out",) for role in Role.values}
+    done = {*READS, *WRITERS, *apart}
+    assert done == {(route, role) for route in TASKS for role in Role.values if may(route, way_of(route), role)}
+    assurance("tasks", tasks=len(TASKS), by_roles=len(done), not_possible=0)
 
 
 def test_somebody_who_left_is_signed_out_at_once(story: Story, tablet: Client) -> None:

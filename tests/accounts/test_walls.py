@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,8 +15,9 @@ from strigil.accounts import walls
 from strigil.accounts.models import Clinic, Role, User
 from strigil.clinic.models import Patient
 from tests.accounts.factors import PASSWORD, signs_in, with_phone
+from tests.accounts.sweep import sweep
 from tests.accounts.test_sweep import unscoped
-from tests.accounts.worlds import ACTORS, World, world
+from tests.accounts.worlds import ACTORS, World, many, world
 from tests.clinic.cast import Story
 from tests.clinic.work import WORK
 
@@ -32,7 +34,9 @@ def serving(db: None) -> Iterator[str]:
     """A role that serves; the walls and the role go with the test's transaction."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE ROLE strigil_serving")
-    assert len(walls.raise_walls("strigil_serving")) > 40
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what was made before is checked before tables change
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    assert len(walls.raise_walls("strigil_serving")) >= 40
     yield "strigil_serving"
     become("NONE")
 
@@ -74,16 +78,13 @@ def test_without_a_clinic_there_is_no_row_and_with_one_only_its_own(two: Any) ->
 
 
 def test_everybody_can_still_do_what_the_table_says(two: Any) -> None:
-    """The owner's and the patients' ways in, by every method; the other roles are the same to the database."""
+    """The owner's and the patients' ways in; the other roles are the same to the database."""
     mine, _ = two
     with walls.within(mine.story.by.clinic_id):
-        actors = [ACTORS[name](mine) for name in (Role.OWNER, "check-in link", "signed out")]
+        actors = [ACTORS[name](mine) for name in (Role.OWNER, "check-in link")]
     related = {route: {("own", ""): place} for route, place in mine.places.items()}
-    for actor in actors:
-        for route, places in related.items():
-            for place in places.values():
-                response = actor.client.get(place)
-                assert response.status_code < 500, (actor.name, route)
+    done = [sweep(actor, related) for actor in actors]
+    assert [fault for one in done for fault in one.faults] == []
 
 
 def test_a_page_that_forgets_the_clinic_shows_nothing(two: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,3 +130,98 @@ def test_a_table_whose_wall_fell_is_named(serving: str) -> None:
         cursor.execute("ALTER TABLE clinic_patient DISABLE ROW LEVEL SECURITY")
     become(serving)
     assert walls.faults() == ["No wall around: clinic_patient. Run: strigil walls --role ROLE, as the tables' owner."]
+
+
+# --- Requests in turn on one connection that is kept ------------------------------------------------------------
+
+Kept = list[tuple[str, str, Client]]
+IN_TURN = 120
+"""10,000 with ``-m assure``."""
+
+
+@pytest.fixture
+def kept(transactional_db: None, story: Story, stranger: User, settings: Any) -> Iterator[Kept]:
+    """The people of two clinics on one connection, behind walls that were committed."""
+    made = []
+    for one, name in ((story, "Ada Eigen"), (Story(stranger, story.on), "Zdenka Cizí")):
+        patient = one.patient(name)
+        client = Client(raise_request_exception=False)
+        client.force_login(one.by)
+        made.append((name, f"/patients/{patient.pk}", client))
+    settings.WALLS = True
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE strigil_serving")
+    walls.raise_walls("strigil_serving")
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE strigil_serving")
+    yield made
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        for table in walls.walled():
+            cursor.execute(f'DROP POLICY {walls.OPEN} ON "{table}"')
+            cursor.execute(f'DROP POLICY {walls.WHOLE_POLICY} ON "{table}"')
+            cursor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY')
+        cursor.execute("DROP OWNED BY strigil_serving")
+        cursor.execute("DROP ROLE strigil_serving")
+        cursor.execute("DROP FUNCTION strigil_clinic_by_link")
+
+
+def leaks(kept: Kept, number: int, patch: pytest.MonkeyPatch) -> list[str]:
+    """What anybody was shown of another clinic, or of any after the answer, where only the wall keeps them apart."""
+    patch.setattr("strigil.clinic.views.patients.own", unscoped)
+    chance, found = random.Random(9), []
+    for turn in range(number):
+        asking = chance.randrange(2)
+        name, own_page, client = kept[asking]
+        other, other_page, _ = kept[1 - asking]
+        for place, status in ((own_page, 200), (other_page, 404), ("/live", 200), ("/no/such/page", 404)):
+            response = client.get(place)
+            if response.status_code != status or other in response.content.decode():
+                found.append(f"{turn}: {place} as the people of {name}: {response.status_code}")
+        if Patient.objects.exists():
+            found.append(f"{turn}: after an answer to the people of {name}")
+    return found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_leaks_from_one_request_to_the_next(kept: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert leaks(kept, IN_TURN // 4, monkeypatch) == []
+
+
+@pytest.mark.assure
+@pytest.mark.django_db(transaction=True)
+def test_nothing_leaks_in_ten_thousand_requests(kept: Any, monkeypatch: pytest.MonkeyPatch, assurance: Any) -> None:
+    found = leaks(kept, 2500, monkeypatch)
+    assert found == [], many(found)
+    assurance("walls", requests=10_000, leaks=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_clinic_that_outlives_its_request_is_caught(kept: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lasting(clinic: object) -> None:
+        if clinic is not None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('strigil.clinic', %s, false)", [str(clinic)])
+
+    monkeypatch.setattr(walls, "enter", lasting)
+    assert [one for one in leaks(kept, 4, monkeypatch) if "after an answer" in one]
+
+
+# --- Who is not a server ----------------------------------------------------------------------------------------
+
+
+def test_the_owner_sees_all_only_where_it_says_so(two: Any) -> None:
+    become("NONE")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE strigil_owning")
+        cursor.execute("GRANT SELECT ON clinic_patient TO strigil_owning")
+        cursor.execute("DROP POLICY strigil_whole ON clinic_patient")
+        cursor.execute(f"CREATE POLICY strigil_whole ON clinic_patient TO strigil_owning USING ({walls.WHOLE})")
+        become("strigil_owning")
+        cursor.execute("SET LOCAL strigil.whole = ''")
+        assert Patient.objects.count() == 0
+        cursor.execute("SET LOCAL strigil.whole = 'yes'")
+        assert Patient.objects.count() > 0
+        become("NONE")
+        become("strigil_serving")
+        assert Patient.objects.count() == 0

@@ -18,6 +18,7 @@ from strigil.clinic.actions import (
     check_in,
     evaluate,
     exercise,
+    photograph,
     plan,
     questionnaire,
     register,
@@ -31,6 +32,7 @@ from strigil.clinic.models import (
     Course,
     HomeProgramme,
     Patient,
+    Photograph,
     Plan,
     QuestionnaireFile,
     ReactionCheck,
@@ -42,6 +44,7 @@ from strigil.clinic.slots import Slot, instant
 from strigil.knowledge import load
 from strigil.pathway.facts import Moment
 from strigil.pathway.respond.check_in import Said, window
+from tests.clinic.taken import taken
 from tests.pathway.questionnaires import garden, packed
 
 FOREARM, UPPER_ARM = "forearm_lateral", "upper_arm_lateral"
@@ -195,6 +198,11 @@ class Story:
             holds_licence=True,
             on=self.on,
         )
+
+    def photographed(self, visit: Visit, given: bytes | None = None, **more: Any) -> Photograph:
+        """A photograph of the right forearm, taken at the end of a visit."""
+        said = {"when": "end", "region": FOREARM, "side": "right", "agreed": True} | more
+        return photograph.add_photograph(by=self.by, visit=visit, on=self.on, given=given or taken(), **said)
 
     # --- The day after ---
 

@@ -33,6 +33,8 @@ from strigil.clinic.models import (
     OwnAssessment,
     Patient,
     PayerSetting,
+    Photograph,
+    PhotographContent,
     Plan,
     PlanArea,
     PrescribedExercise,
@@ -156,6 +158,11 @@ class World:
             QuestionnaireAnswers: lambda: {
                 "reading": self.make(Reading), "file": self.make(QuestionnaireFile), "answers": {},
             },
+            Photograph: lambda: {
+                "visit": self.make(Visit), "when": "end", "on": DAY, "region": "ankle", "side": "left", "agreed": True,
+                "width": 4, "height": 3, "sha256": "0", "original_sha256": "1",
+            },
+            PhotographContent: lambda: {"photograph": self.make(Photograph), "content": b"\xff\xd8\x00'\n"},
             Reading: lambda: {
                 "course": self.course, "measure": "nprs", "value": 1, "unit": "1", "on": DAY, "moment": "before",
             },
@@ -262,6 +269,11 @@ WRONG: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("check_in_answered_iff_check", CheckIn, {"look_by": NOW}),
     ("check_in_looked_at_iff_somebody_did", CheckIn, {"looked_at": NOW}),
     ("check_in_looked_at_iff_somebody_did", CheckIn, {"looked_note": "called"}),
+    ("photograph_when_is_known_word", Photograph, {"when": "later"}),
+    ("photograph_side_is_known_word", Photograph, {"side": ""}),
+    ("photograph_was_agreed_to", Photograph, {"agreed": False}),
+    ("photograph_removal_is_whole", Photograph, {"removed_on": DAY}),
+    ("photograph_removal_is_whole", Photograph, {"removed_because": "because"}),
     ("reaction_side_is_known_word", Reaction, {"side": "both"}),
     ("tally_status_is_known_word", Tally, {"status": "open"}),
     ("tally_verdict_is_known_word", Tally, {"verdict": ""}),

@@ -17,6 +17,7 @@ from strigil.clinic.slots import word_of
 from strigil.clinic.views.book import undo_word
 from strigil.knowledge import load
 from tests.clinic.cast import Story
+from tests.clinic.taken import taken
 from tests.pathway.questionnaires import garden, packed
 
 Sent = tuple[str, dict[str, Any]]
@@ -165,6 +166,17 @@ def fill(story: Story) -> Sent:
     return reverse("fill", args=[story.ready().pk, story.questionnaire().pk]), answered
 
 
+def photographs(story: Story) -> Sent:
+    sent = {"when": "end", "region": "forearm_lateral", "side": "right", "agreed": "on"}
+    file = SimpleUploadedFile("mark.jpg", taken(), "image/jpeg")
+    return reverse("photographs", args=[story.signed(story.ready()).pk]), sent | {"file": file}
+
+
+def remove_photograph(story: Story) -> Sent:
+    found = story.photographed(story.signed(story.ready()))
+    return reverse("remove_photograph", args=[found.pk]), {"version": 1, "because": "Shows a face."}
+
+
 def questionnaires(_: Story) -> Sent:
     file = SimpleUploadedFile("garden.json", packed(garden()), "application/json")
     sent = {"measure": "ndi", "file": file, "licence": "Nobody, 2026", "holds_licence": "on"}
@@ -266,6 +278,8 @@ WORK: dict[str, Callable[[Story], Sent]] = {
         incline,
         fill,
         questionnaires,
+        photographs,
+        remove_photograph,
         look_at_check_in,
         home_programme,
         book_patient,
@@ -340,6 +354,9 @@ def addresses(story: Story) -> dict[str, str]:
         found[route] = reverse(route, args=[course.pk, "wrist_flexion"])
     found["fill"] = reverse("fill", args=[course.pk, story.questionnaire().pk])
     found["book_time"] = reverse("book_time") + f"?slot={word_of(story.slot('17:00'))}"
+    kept = story.photographed(visit)
+    found["photographs"] = reverse("photographs", args=[visit.pk])
+    found |= {route: reverse(route, args=[kept.pk]) for route in ("photograph", "remove_photograph")}
     found["draft"] = reverse("draft", args=[draft.pk, "visit"])
     other = story.course()
     story.screened(other, yes=["anticoagulants"])
@@ -351,6 +368,8 @@ def addresses(story: Story) -> dict[str, str]:
     found["knowledge_source"] = reverse("knowledge_source", args=[next(iter(load().sources))])
     found["knowledge_shelf"] = reverse("knowledge_shelf", args=["techniques"])
     found["knowledge_item"] = reverse("knowledge_item", args=["techniques", "graston"])
+    found["evidence_condition"] = reverse("evidence_condition", args=["low_back_pain"])
+    found["evidence_item"] = reverse("evidence_item", args=["studies", "lee_2016"])
     plain = (
         "home",
         "about",
@@ -362,5 +381,6 @@ def addresses(story: Story) -> dict[str, str]:
         "sign_out",
         "knowledge",
         "knowledge_sources",
+        "evidence",
     )
     return found | {route: reverse(route) for route in (*plain, *MORE)}

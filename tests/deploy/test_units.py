@@ -111,6 +111,39 @@ def test_walls_that_are_gone_are_caught(tmp_path: Path) -> None:
     assert exposure(units, "strigil-serve.service") > MOST_EXPOSED
 
 
+NO_MEMORY_TO_WRITE_AND_RUN = (
+    "import ctypes, os, sys; ctypes.CDLL(None).prctl(65, 1, 0, 0, 0) and sys.exit(77); os.execv(sys.executable, "
+    "[sys.executable, '-c', sys.argv[1]])"
+)
+"""What MemoryDenyWriteExecute does, asked of the kernel itself (Linux 6.3 and newer)."""
+
+
+def run_within(script: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", NO_MEMORY_TO_WRITE_AND_RUN, script]
+    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": "."}, capture_output=True, text=True)
+    if done.returncode == 77:
+        pytest.skip("this kernel cannot refuse memory that is written and run")
+    return done
+
+
+def test_memory_that_is_written_and_run_is_not_needed() -> None:
+    """Each library that has machine code of its own does its work: a database, numbers, a document, a password."""
+    assert unit(WALLS)["Service"]["MemoryDenyWriteExecute"] == ["yes"]
+    script = (
+        "import duckdb, numpy, typst, granian._granian, argon2, cryptography.fernet; from pysqlite3 import dbapi2;"
+        "duckdb.sql('select sum(x*x) from range(9) t(x)').fetchall(); numpy.linalg.inv(numpy.eye(9));"
+        "typst.compile(b'= A page', format='pdf'); argon2.PasswordHasher().hash('x');"
+        "dbapi2.connect(':memory:').create_function('f', 1, str); cryptography.fernet.Fernet.generate_key()"
+    )
+    done = run_within(script)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_library_that_needs_such_memory_is_caught() -> None:
+    done = run_within("import mmap; mmap.mmap(-1, 4096, prot=mmap.PROT_WRITE | mmap.PROT_EXEC)")
+    assert "PermissionError" in done.stderr
+
+
 # --- What the proxies say ---------------------------------------------------------------------------------------
 
 
@@ -132,6 +165,15 @@ def test_a_proxy_says_itself_where_a_request_came_from() -> None:
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in nginx
     assert "proxy_set_header X-Forwarded-Proto $scheme;" in nginx
     assert not any("proxy_add_x_forwarded_for" in text for text in (caddy, nginx))
+
+
+def test_a_proxy_hands_on_whole_requests_of_a_size_that_is_bound() -> None:
+    """A worker reads one form at a time; four that dribble in would hold four workers."""
+    caddy, nginx = proxies()
+    assert "request_buffers 12MB" in caddy
+    assert "max_size 12MB" in caddy
+    assert "proxy_request_buffering on;" in nginx
+    assert "client_max_body_size 12m;" in nginx
 
 
 def test_a_log_of_a_proxy_holds_no_address_of_a_page() -> None:

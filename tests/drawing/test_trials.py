@@ -174,3 +174,37 @@ def test_a_name_cannot_write_markup() -> None:
     drawn = forest_plot(forest(row("<script>&\"'", 0.2)))
     assert "<script" not in drawn
     assert "<script>&\"'" in Seen(drawn).text()
+
+
+# --- Beside each other, not pooled ---------------------------------------------------------------------------------
+
+
+def beside() -> Forest:
+    rows = row("Braun 2011, abstract: neck pain, VAS", 29.9, 13.4), row(LONG, 12.0, 20)
+    groups = Group("Pain, up to 6 weeks", rows, None), Group(LONG, rows[1:], None)
+    return forest(groups=groups, summary=None, heterogeneity="")
+
+
+@both
+def test_without_a_pool_there_is_no_diamond_no_weight_and_the_drawing_says_so(narrow: bool) -> None:
+    drawing = forest_plot(beside(), narrow=narrow)
+    said = [word.text for word in Seen(drawing).words()]
+    assert "Squares: studies, each by itself. Not pooled." in said
+    assert not {"Weight", "10.0 %"} & set(said)
+    assert "chart-series-2" not in drawing
+    assert "3 studies. Not pooled. Braun 2011" in drawing
+    assert drawing.count("chart-mark chart-series-1") == 3
+    assert forest_rows(beside())[0] == ("Study", "Group", "Standardised mean difference [95 % interval]")
+    assert all(len(cells) == 3 for cells in forest_rows(beside())[1])
+
+
+@both
+def test_without_a_pool_words_keep_apart_and_no_effect_is_in_sight(narrow: bool) -> None:
+    seen = Seen(forest_plot(beside(), narrow=narrow))
+    assert overlaps(seen.words()) == []
+    assert "0" in [word.text for word in seen.words()]
+
+
+def test_a_funnel_without_a_pool_is_refused() -> None:
+    with pytest.raises(ValueError, match="a funnel stands around a pooled estimate"):
+        funnel_plot(beside())

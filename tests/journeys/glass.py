@@ -20,20 +20,29 @@ INJECTED = """() => [...document.querySelectorAll("*")].filter(one => {
 
 
 class Glass:
-    """Counts what a page runs or asks for that is not ours. The content policy is off: it would hide a fault."""
+    """Counts what a page runs or asks for that is not ours. The content policy is off: it would hide a fault.
 
-    def __init__(self, browser: Browser, client: Client) -> None:
+    ``strict``: it is on, and whatever it blocks is a fault.
+    """
+
+    def __init__(self, browser: Browser, client: Client, *, strict: bool = False) -> None:
+        self.strict = strict
         self.client, self.faults, self.looks = client, list[str](), 0
         self._here, self._files = "", dict[str, tuple[dict[str, str], bytes]]()
         self._shown: tuple[int, dict[str, str], bytes] = (404, {}, b"")
-        self.context = browser.new_context(bypass_csp=True, base_url=HOST, reduced_motion="reduce")
+        self.context = browser.new_context(bypass_csp=not strict, base_url=HOST, reduced_motion="reduce")
         self.context.expose_function("xss", lambda *_: self._fault("ran"))
         self.context.on("dialog", lambda dialog: (self._fault("a dialog"), dialog.dismiss()))
         self.context.route("**/*", self._answer)
+        self.context.on("console", lambda said: strict and self._blocked(said.text))
         self.page = self.context.new_page()
 
     def _fault(self, what: str) -> None:
         self.faults.append(f"{what} on {self._here}")
+
+    def _blocked(self, said: str) -> None:
+        if "Content Security Policy" in said or "Permissions-Policy" in said:
+            self._fault(said)
 
     def _answer(self, route: Route) -> None:
         parts = urlsplit(route.request.url)
@@ -57,7 +66,8 @@ class Glass:
         if not response.get("Content-Type", "").startswith("text/html") or not response.content:
             return
         self._here, self.looks = where, self.looks + 1
-        self._shown = response.status_code, {"Content-Type": response["Content-Type"]}, response.content
+        kept = dict(response.headers) if self.strict else {"Content-Type": response["Content-Type"]}
+        self._shown = response.status_code, kept, response.content
         try:
             self.page.goto("/look", wait_until="load")
             injected = self.page.evaluate(INJECTED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import typing
@@ -29,6 +30,11 @@ PROMISED = {
     "contraindications": 50,
     "red_flags": 13,
     "no_go_zones": 5,
+    "studies": 71,
+    "reviews": 15,
+    "force_studies": 13,
+    "safety_sources": 3,
+    "claims": 6,
 }
 UNREAD = {"delphi_x", "survey25"}
 """A second page of the 2025 Delphi and its survey: not read in full; no statement rests on them yet."""
@@ -45,6 +51,20 @@ SOURCE = "sources/chicago.yaml"
 
 def test_shipped_shelf_has_no_fault() -> None:
     assert fresh(HOME).version
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_loading_leaves_the_collector_of_rubbish_as_it_was(shelf: Shelf, on: bool) -> None:
+    before = gc.isenabled()
+    try:
+        (gc.enable if on else gc.disable)()
+        fresh(shelf.home)
+        assert gc.isenabled() is on
+        shelf.replace(REGION, "paired: yes", "paired: maybe")
+        assert shelf.faults()
+        assert gc.isenabled() is on, "after a fault too"
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 @pytest.mark.parametrize(("kind", "count"), PROMISED.items())

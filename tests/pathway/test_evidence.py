@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import random
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -244,6 +245,43 @@ def test_every_comparison_is_used_or_left_out_with_a_reason(specs: list[dict[str
         assert all(one.pooled or one.why_not for one in group.poolings)
 
 
+def drawn(chance: random.Random) -> dict[str, Any]:
+    return {
+        "comparator": chance.choice(["sham", "sham", "active", "add_on"]),
+        "who": chance.choice(["patients", "patients", "patients", "healthy", "animals"]),
+        "depth": chance.choice(["text", "text", "text", "abstract", "secondary"]),
+        "design": chance.choice(["rct", "rct", "rct", "crossover", "randomisation_not_stated"]),
+        "mean": str(chance.randint(20, 60)),
+        "sd": chance.choice(["4", "6", "8.5", None]),
+        "n": chance.randint(1, 60),
+        "outcome": {
+            "kind": chance.choice(["post", "post", "change", "within_arm_effect"]),
+            "when": chance.choice(["4 weeks", "4 weeks", "2 weeks", "12 weeks"]),
+        },
+    }
+
+
+def many_shelves(number: int, assurance: Callable[..., None]) -> None:
+    """Shelves of 6 to 16 studies at random; no pool of any may hold what must not stand together."""
+    chance, pools_made, wrong = random.Random(20261121), 0, 0
+    for _ in range(number):
+        found = all_poolings(*made([drawn(chance) for _ in range(chance.randint(6, 16))]))
+        pools_made += sum(one.pooled is not None for one in found)
+        wrong += len(list(offences(found)))
+    assurance("trials_never_mixed", shelves=number, pools=pools_made, offences=wrong)
+    assert pools_made > number / 10, "pools were made"
+    assert wrong == 0
+
+
+def test_many_shelves_at_random_pool_nothing_that_must_not_stand_together(assurance: Callable[..., None]) -> None:
+    many_shelves(100, assurance)
+
+
+@pytest.mark.assure
+def test_five_thousand_shelves_pool_nothing_that_must_not_stand_together(assurance: Callable[..., None]) -> None:
+    many_shelves(5000, assurance)
+
+
 MIXED = [
     {"comparator": "sham", "who": "patients", "depth": depth, "design": design, "outcome": {"kind": kind}}
     for depth, design, kind in (("text", "rct", "post"), ("abstract", "rct", "post"), ("text", "crossover", "post"))
@@ -322,6 +360,19 @@ def test_a_trial_with_two_comparators_stands_in_both_groups() -> None:
         ("sham", ["crothers_2016"]),
         ("active", ["crothers_2016"]),
     ]
+
+
+def test_only_a_study_that_compares_with_nothing_stands_without_a_comparison() -> None:
+    without = {"case_series", "case_report", "uncontrolled", "physiology_uncontrolled"}
+    pictures = [of_condition(one, SHELF) for one in SHELF.shelf(Indication)]
+    alone = {
+        each.design
+        for held in pictures
+        for group in (*held.groups, *held.near)
+        if group.comparator is None
+        for each in group.studies
+    }
+    assert alone <= without
 
 
 def test_what_stands_near_is_never_pooled() -> None:

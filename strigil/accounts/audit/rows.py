@@ -7,7 +7,8 @@ import hmac
 import json
 import uuid
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache
@@ -22,6 +23,17 @@ OWN = (LogLine, LogPatient, Chain, Touched)
 UNTOLD = frozenset({"accounts_tries", "accounts_knownplace"})
 """Counts of guesses, by hash: whoever guesses at a password could fill the log with them."""
 PATIENT = "clinic.patient"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The columns of tables that are just being changed."""
+
+    before: Mapping[str, list[str]]
+    now: Mapping[str, set[str]]
+
+    def there(self, model: type[models.Model]) -> set[str]:
+        return self.now.get(model._meta.db_table, set())
 
 
 @cache
@@ -64,16 +76,29 @@ def columns(model: type[models.Model]) -> list[str]:
 
 
 def read(
-    model: type[models.Model], keys: Sequence[Any], using: str
-) -> dict[str, tuple[tuple[Any, ...], uuid.UUID | None]]:
-    """The rows with these keys as they stand: values in the order of ``columns``, and the patient."""
+    model: type[models.Model], keys: Sequence[Any], using: str, shape: Shape | None = None
+) -> dict[str, tuple[tuple[Any, ...] | None, uuid.UUID | None]]:
+    """The rows with these keys as they stand: values in the order of ``columns``, and the patient.
+
+    While the tables are being changed, ``shape`` says what they had when that began, and which columns are there now;
+    where one of those is gone, there are no values to compare later.
+    """
     wanted = columns(model)
     query = model._base_manager.using(using).filter(pk__in=keys)
-    return {word(pk): (tuple(rest[:-1]), rest[-1]) for pk, *rest in query.values_list("pk", *wanted, _way(model))}
+    if shape is not None:
+        wanted = shape.before.get(model._meta.db_table, [])
+        held = {one.attname: one.column for one in model._meta.concrete_fields}
+        if not all(held.get(one) in shape.there(model) for one in wanted):
+            wanted = []
+    found = query.values_list("pk", *wanted, whose(model, shape))
+    return {word(pk): (tuple(rest[:-1]) if wanted else None, rest[-1]) for pk, *rest in found}
 
 
-def _way(model: type[models.Model]) -> Any:
+def whose(model: type[models.Model], shape: Shape | None = None) -> Any:
+    """The patient of a row, as a query asks for it."""
     way = path(model)
+    if way and shape is not None and not all(one.column in shape.there(one.model) for one in way):
+        way = None
     if way is None:
         return models.Value(None, output_field=models.UUIDField())
     return models.F("__".join([*(one.name for one in way[:-1]), way[-1].attname]) if way else "pk")

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Model
+
 NOBODY_SIGNED_IN = "signed_out"
 BY_COMMAND = "command"
+
+
+Row = tuple[type[Model], Any]
 
 
 @dataclass(slots=True)
@@ -26,6 +31,9 @@ class Said:
     acts: list[str] = field(default_factory=list)
     read: dict[uuid.UUID, uuid.UUID] = field(default_factory=dict)
     """Patients whose rows were read, each with the clinic."""
+    loaded: set[Row] = field(default_factory=set)
+    owed: set[Row] = field(default_factory=set)
+    """Rows that rows which were read point to, on the way to their patient."""
 
 
 _now: ContextVar[Said | None] = ContextVar("said", default=None)
@@ -60,7 +68,17 @@ def name_act(name: str) -> None:
         said.acts.append(name)
 
 
-def has_read(patient: uuid.UUID | None, clinic: uuid.UUID | None) -> None:
-    """A row about this patient came out of the database."""
-    if patient is not None and clinic is not None and (said := _now.get()) is not None:
-        said.read[patient] = clinic
+def has_read(model: type[Model], held: Mapping[str, Any]) -> None:
+    """A row came out of the database: about which patient, or by which other row that is found out."""
+    from strigil.accounts.audit import rows
+
+    if (said := _now.get()) is None or (way := rows.path(model)) is None:
+        return
+    said.loaded.add((model, held.get("id")))
+    to = held.get(way[0].attname if way else "id")
+    if len(way) > 1:
+        other = way[0].related_model
+        if to is not None and isinstance(other, type) and issubclass(other, Model):
+            said.owed.add((other, to))
+    elif to is not None and (clinic := held.get("clinic_id")) is not None:
+        said.read[to] = clinic

@@ -14,6 +14,7 @@ from django.db.models import ForeignKey, Model, UUIDField
 
 from strigil.accounts.audit import rows
 from strigil.accounts.audit.models import NOBODY, Chain, LogLine, LogPatient, Touched, What
+from strigil.accounts.audit.sealing import unsealed
 
 LINE, NAMED, CHAIN, TOUCHED = (one._meta.db_table for one in (LogLine, LogPatient, Chain, Touched))
 CLINIC = "accounts_clinic"
@@ -42,11 +43,11 @@ class Trigger:
 
 def wanted(connection: BaseDatabaseWrapper) -> dict[str, Trigger]:
     """Every trigger this database must have, by its name."""
-    columns = _columns(connection)
-    if LINE not in columns:
+    held = columns(connection)
+    if LINE not in held:
         return {}
     make = _postgresql if connection.vendor == "postgresql" else _sqlite
-    return {one.name: one for one in make(columns)}
+    return {one.name: one for one in make(held)}
 
 
 def faults(connection: BaseDatabaseWrapper) -> list[str]:
@@ -75,8 +76,11 @@ def install(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take all away: for loading many rows at once into a database that is not in use yet."""
-    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+    """Take all away: for loading many rows at once into a database that is not in use yet.
+
+    What was told before and waits for its line gets it when they are there again.
+    """
+    with unsealed(connection.alias), transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         for name, (table, _) in _held(connection).items():
             cursor.execute(_drop(connection, name, table))
 
@@ -104,7 +108,8 @@ def _chains(connection: BaseDatabaseWrapper) -> None:
 # --- What stands in the database --------------------------------------------------------------------------------
 
 
-def _columns(connection: BaseDatabaseWrapper) -> Mapping[str, set[str]]:
+def columns(connection: BaseDatabaseWrapper) -> Mapping[str, set[str]]:
+    """What each table has."""
     statement = (
         "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
         "WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND a.attnum > 0 "

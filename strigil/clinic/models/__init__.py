@@ -18,6 +18,7 @@ from strigil.clinic.models.finding import AnswerWord, Finding
 from strigil.clinic.models.medicine import MedicineList
 from strigil.clinic.models.patient import MayMail, Origin, Patient, Sex
 from strigil.clinic.models.payer import PayerSetting
+from strigil.clinic.models.photograph import Photograph, PhotographContent
 from strigil.clinic.models.plan import Plan, PlanArea
 from strigil.clinic.models.programme import (
     Done,
@@ -93,6 +94,8 @@ __all__ = [
     "OwnAssessment",
     "Patient",
     "PayerSetting",
+    "Photograph",
+    "PhotographContent",
     "Plan",
     "PlanArea",
     "PrescribedExercise",

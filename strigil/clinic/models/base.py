@@ -37,8 +37,7 @@ class Record(models.Model):
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any) -> Self:
         """Whatever is read from a patient's record is noted for the log."""
         found = super().from_db(db, field_names, values, **more)
-        held = found.__dict__
-        said.has_read(held.get("id" if cls._meta.model_name == "patient" else "patient_id"), held.get("clinic_id"))
+        said.has_read(cls, found.__dict__)
         return found
 
 

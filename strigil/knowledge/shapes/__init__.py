@@ -27,6 +27,7 @@ from strigil.knowledge.shapes.education import Leaflet, Told
 from strigil.knowledge.shapes.evidence import (
     AdverseEvents,
     Arm,
+    Audit,
     Claim,
     ClaimVoice,
     Comparator,
@@ -151,6 +152,7 @@ __all__ = [
     "Agreement",
     "AmbiguousName",
     "Arm",
+    "Audit",
     "Audited",
     "Avoided",
     "BodyRegion",

@@ -101,8 +101,8 @@ def _groups(studies: Sequence[Study], *, together: bool) -> tuple[Group, ...]:
 
 
 def _comparators(study: Study) -> list[Comparator | None]:
-    """What the study compares with, each once; a study that compares with nothing says so."""
-    return list(dict.fromkeys(arm.comparator for arm in study.arms if arm.comparator)) or [None]
+    """What the study compares with, each once; None for a study that compares with nothing."""
+    return list(dict.fromkeys(arm.comparator for arm in study.arms if arm.comparator)) or [study.comparator]
 
 
 def _group(who: str, comparator: Comparator | None, studies: Sequence[Study], together: bool) -> Group:

@@ -11,19 +11,19 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from strigil.cli import add_study, main
-from strigil.knowledge import Knowledge, load
-from strigil.knowledge.load import HOME
-from strigil.knowledge.shapes import Study
+from strigil.cli import add_study, interview, main
+from strigil.knowledge import load
+from strigil.knowledge.load import read_as
+from strigil.knowledge.shapes import Audit, Study
 from strigil.knowledge.write import as_yaml
 from strigil.pathway.learn.evidence import of_condition, seen
-
-fresh: Callable[[Path], Knowledge] = load.__wrapped__
+from tests.knowledge.shelf import Shelf, fresh
 
 ANSWERS = """\
 smith_2026
@@ -128,19 +128,13 @@ AT_DEPTH = 6
 """Answers before the one that says how much was read."""
 
 
-@pytest.fixture(scope="module")
-def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("shelf") / "knowledge"
-    shutil.copytree(HOME, home, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
-    return home
-
-
 @pytest.fixture
-def home(copied: Path) -> Iterator[Path]:
-    before = {path.name for path in (copied / "studies").iterdir()}
+def home(copied: Shelf) -> Iterator[Path]:
+    studies = copied.home / "studies"
+    before = {path.name for path in studies.iterdir()}
     load.cache_clear()
-    yield copied
-    for path in (copied / "studies").iterdir():
+    yield copied.home
+    for path in studies.iterdir():
         if path.name not in before:
             path.unlink()
     load.cache_clear()
@@ -401,7 +395,25 @@ def test_what_is_no_shelf_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(load().shelf(Study)))
 def test_every_study_is_the_same_after_it_is_written_and_read_again(name: str) -> None:
-    from strigil.knowledge.load import read_as
-
     study = load().shelf(Study)[name]
     assert read_as(Study, name, as_yaml(study).encode()) == study
+
+
+def test_interview_asks_for_every_field_of_a_study_or_says_that_it_does_not() -> None:
+    asked = {name for shape in (Study, *parts_of(Study)) for name, _ in interview._asked(shape)}
+    there = {name for shape in (Study, *parts_of(Study)) for name in shape.model_fields}
+    assert there - asked == interview.NOT_ASKED & there
+
+
+def parts_of(shape: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for field in shape.model_fields.values():
+        inner = interview._shape_in(field.annotation)
+        if inner and inner is not Audit:
+            yield inner
+            yield from parts_of(inner)
+
+
+@pytest.mark.parametrize("words", ["null", "~", "Null", "no", "0010", "a: b # c", "- x", "'", '"', "é — µ", " end "])
+def test_words_that_yaml_would_read_otherwise_stay_the_words(words: str) -> None:
+    study = load().shelf(Study)["moon_2017"].model_copy(update={"region": words})
+    assert read_as(Study, "x.yaml", as_yaml(study).encode()).region == words

@@ -1,0 +1,180 @@
+"""Clocks that change, clocks that are wrong, and dates that belong to no clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from strigil.accounts.models import Clinic, User
+from strigil.clinic.actions import evaluate, screen
+from strigil.clinic.forms.fields import OLDEST
+from strigil.clinic.models import Appointment, Patient
+from strigil.clinic.slots import NoSuchTime, instant
+from strigil.knowledge import load
+from strigil.pathway.respond.check_in import window
+from strigil.pathway.screen import age_on
+from tests.clinic.cast import Story
+from tests.clinic.page import Page
+
+ZONES = ("America/New_York", "Europe/London", "Australia/Lord_Howe")
+NIGHTS = {
+    "America/New_York": (date(2027, 3, 14), date(2027, 11, 7)),
+    "Europe/London": (date(2027, 3, 28), date(2027, 10, 31)),
+    "Australia/Lord_Howe": (date(2027, 10, 3), date(2027, 4, 4)),
+}
+"""Clocks forward, clocks back."""
+EVERY_15 = [time(hour, minute) for hour in range(5) for minute in (0, 15, 30, 45)]
+JUMPS = {"America/New_York": 60, "Europe/London": 60, "Australia/Lord_Howe": 30}
+
+
+def changes(zone: ZoneInfo) -> list[date]:
+    """Every night from 2026 to 2030 on which the clocks change."""
+    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(5 * 365)]
+    offsets = [datetime.combine(day, time(12), zone).utcoffset() for day in days]
+    return [day for day, was, now in zip(days[1:], offsets, offsets[1:], strict=False) if was != now]
+
+
+def refused(day: date, zone: ZoneInfo) -> list[time]:
+    found = []
+    for at in EVERY_15:
+        try:
+            instant(day, at, zone)
+        except NoSuchTime:
+            found.append(at)
+    return found
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_on_every_night_only_the_times_that_are_not_or_come_twice_are_refused(name: str) -> None:
+    zone = ZoneInfo(name)
+    nights = changes(zone)
+    assert len(nights) == 10
+    for day in nights:
+        wrong = refused(day, zone)
+        assert len(wrong) == JUMPS[name] // 15, day
+        right = [instant(day, at, zone) for at in EVERY_15 if at not in wrong]
+        assert right == sorted(set(right)), "in order, and none the same as another"
+        assert [one.astimezone(zone).time() for one in right] == [at for at in EVERY_15 if at not in wrong]
+
+
+def test_a_clock_that_is_read_without_its_change_would_be_seen() -> None:
+    """Two readings of one night are one instant apart for Python, and an hour for everybody else."""
+    zone, day = ZoneInfo("America/New_York"), NIGHTS["America/New_York"][1]
+    first, second = (datetime.combine(day, time(1, 30), zone).replace(fold=fold) for fold in (0, 1))
+    assert second - first == timedelta(0)
+    assert second.astimezone(UTC) - first.astimezone(UTC) == timedelta(hours=1)
+    assert time(1, 30) in refused(day, zone)
+
+
+def in_zone(story: Story, name: str) -> None:
+    Clinic.objects.filter(pk=story.by.clinic_id).update(time_zone=name)
+    story.by.refresh_from_db()
+
+
+@pytest.mark.parametrize("name", ZONES)
+@pytest.mark.parametrize("night", [0, 1])
+def test_an_appointment_over_the_change_lasts_as_long_as_it_says(
+    name: str, night: int, story: Story, tablet: Client
+) -> None:
+    in_zone(story, name)
+    day, patient = NIGHTS[name][night], story.patient()
+    sent = {"clinician": str(story.by.pk), "on": day.isoformat(), "minutes": "30"}
+    address = reverse("book_patient", args=[patient.pk])
+    for at in ("00:30", "01:30", "02:15", "03:30", "04:30"):
+        response = tablet.post(address, sent | {"at": at})
+        wrong = time.fromisoformat(at) in refused(day, ZoneInfo(name))
+        assert response.status_code == (422 if wrong else 302), at
+        if wrong:
+            page = Page(response)
+            assert "the clocks go" in page.says("at"), at
+            assert page.holds("at", at)
+    kept = list(Appointment.objects.order_by("starts"))
+    assert {one.ends - one.starts for one in kept} == {timedelta(minutes=30)}
+    shown = Page(tablet.get(reverse("book") + f"?on={day}")).text
+    for one in kept:
+        assert f"{one.starts.astimezone(ZoneInfo(name)):%H:%M}" in shown
+
+
+@pytest.mark.parametrize("name", ZONES)
+@pytest.mark.parametrize("night", [0, 1])
+def test_a_check_in_opens_after_hours_of_the_sun_and_not_of_the_clock(name: str, night: int) -> None:
+    ended = datetime.combine(NIGHTS[name][night], time(0, 30), ZoneInfo(name)).astimezone(UTC)
+    opens, closes = window(ended, load())
+    plain, until = window(datetime(2027, 6, 15, 12, tzinfo=UTC), load())
+    assert (opens - ended, closes - ended) == (
+        plain - datetime(2027, 6, 15, 12, tzinfo=UTC),
+        until - datetime(2027, 6, 15, 12, tzinfo=UTC),
+    )
+
+
+# --- Dates ---
+
+
+@pytest.mark.parametrize(
+    ("born", "on", "age"),
+    [
+        (date(2000, 2, 29), date(2027, 2, 28), 26),
+        (date(2000, 2, 29), date(2027, 3, 1), 27),
+        (date(2000, 2, 29), date(2028, 2, 28), 27),
+        (date(2000, 2, 29), date(2028, 2, 29), 28),
+        (date(2008, 2, 29), date(2026, 2, 28), 17),
+        (date(2008, 2, 29), date(2026, 3, 1), 18),
+    ],
+)
+def test_who_was_born_on_29_february_is_a_year_older_on_1_march(born: date, on: date, age: int) -> None:
+    assert age_on(born, on) == age
+
+
+FAR = ("Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu", "America/New_York", "UTC")
+
+
+def test_a_date_of_birth_is_the_same_day_everywhere(story: Story, tablet: Client) -> None:
+    @settings(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(st.dates(OLDEST, date(2026, 11, 18)), st.sampled_from(FAR), st.integers(0, 23))
+    def one(born: date, zone: str, hour: int) -> None:
+        in_zone(story, zone)
+        with time_machine.travel(datetime(2026, 11, 20, hour, tzinfo=UTC), tick=False):
+            client = Client()
+            client.force_login(story.by)
+            sent = {"name": f"Ada {Patient.objects.count()}", "sex": "female", "born": born.isoformat()}
+            response: Any = client.post(reverse("register"), sent)
+            assert response.status_code == 302, Page(response).summary
+            kept = Patient.objects.latest("id")
+            assert kept.born == born
+            assert Page(client.get(reverse("edit_patient", args=[kept.pk]))).holds("born", born.isoformat())
+            spoken = f"{born.day} {born:%B} {born.year}"
+            assert spoken in Page(client.get(reverse("patient", args=[kept.pk]))).text
+
+    one()
+
+
+# --- A clock that is wrong ---
+
+
+@pytest.mark.parametrize("back", [timedelta(minutes=1), timedelta(hours=1), timedelta(hours=11)])
+def test_a_clock_that_is_set_back_does_not_reorder_what_was_written(back: timedelta, story: Story) -> None:
+    course = story.course()
+    first = story.screened(course)
+    with time_machine.travel(datetime(2026, 11, 20, 12, tzinfo=UTC) - back, tick=True):
+        answers = [evaluate.AnswerInput("cancer", "yes")]
+        evaluate.record_answers(by=story.by, course=course, on=story.on, answers=answers)
+        second = screen.store_screening(by=story.by, course=course, on=story.on, technique="graston")
+    assert list(course.screenings.order_by("on", "id")) == [first, second]
+
+
+@pytest.mark.parametrize("at", [datetime(2016, 1, 1), datetime(2038, 1, 20), datetime(2028, 2, 29, 23, 59, 59)])
+def test_a_page_is_shown_whatever_the_clock_says(at: datetime, story: Story, clinician: User) -> None:
+    course = story.ready()
+    with time_machine.travel(at.replace(tzinfo=UTC), tick=False):
+        client = Client()
+        client.force_login(clinician)
+        for address in ("/today", "/book", f"/courses/{course.pk}", f"/courses/{course.pk}/screen"):
+            assert client.get(address).status_code == 200, address

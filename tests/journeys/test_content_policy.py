@@ -1,0 +1,45 @@
+"""No page asks for anything that the content policy would block: the policy needs no exception, and no nonce."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from playwright.sync_api import Browser
+
+from strigil.accounts.headers import CONTENT_SECURITY_POLICY
+from tests.clinic.cast import Story
+from tests.clinic.work import addresses
+from tests.journeys.glass import Glass
+
+
+@pytest.fixture
+def strict(browser: Browser, tablet: Client) -> Iterator[Glass]:
+    made = Glass(browser, tablet, strict=True)
+    yield made
+    made.close()
+
+
+def test_no_page_meets_the_content_policy(strict: Glass, story: Story) -> None:
+    for route, address in addresses(story).items():
+        strict.look(strict.client.get(address), route)
+    assert not strict.faults, "\n".join(strict.faults)
+    assert strict.looks > 40
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<script>1</script>",
+        "<p style='color: red'>x</p>",
+        "<img src=x onerror=alert(1)>",
+        "<script src=//evil.example/x.js></script>",
+    ],
+)
+def test_what_the_policy_blocks_is_found(markup: str, strict: Glass) -> None:
+    made = HttpResponse(f"<!doctype html><title>x</title>{markup}")
+    made.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    strict.look(made, "planted")
+    assert any("Content Security Policy" in one or "holds" in one for one in strict.faults)

@@ -1,0 +1,38 @@
+"""Two runs at once: one that fails is heard, and what each printed can be told apart."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from tests.both import side_by_side
+
+
+def saying(*lines: str, code: int = 0, first: str = "pass") -> list[str]:
+    script = f"import sys; {first}; print('\\n'.join({list(lines)!r})); sys.exit({code})"
+    return [sys.executable, "-c", script]
+
+
+def test_each_line_says_whose_it_is(capfd: pytest.CaptureFixture[str]) -> None:
+    codes = side_by_side({"sqlite": saying("one", "two"), "postgresql": saying("three")})
+    assert codes == {"sqlite": 0, "postgresql": 0}
+    assert sorted(capfd.readouterr().out.splitlines()) == ["postgresql | three", "sqlite     | one", "sqlite     | two"]
+
+
+@pytest.mark.parametrize("failing", ["sqlite", "postgresql"])
+def test_a_run_that_fails_is_heard_whichever_it_is_and_the_other_ends(failing: str) -> None:
+    commands = {name: saying("done", code=3 if name == failing else 0) for name in ("sqlite", "postgresql")}
+    assert {name for name, code in side_by_side(commands).items() if code == 3} == {failing}
+
+
+def test_they_run_at_the_same_time(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each waits for the other's mark: one after the other, neither would end."""
+    folder = tmp_path_factory.mktemp("marks")
+    wait = (
+        "from pathlib import Path; from time import sleep; Path({!r}).touch();"
+        " [sleep(0.01) for _ in iter(Path({!r}).exists, True)]"
+    )
+    one, two = str(folder / "one"), str(folder / "two")
+    codes = side_by_side({"a": saying(first=wait.format(one, two)), "b": saying(first=wait.format(two, one))})
+    assert codes == {"a": 0, "b": 0}
