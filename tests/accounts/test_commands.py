@@ -40,6 +40,7 @@ def test_an_import_is_done_by_who_may_and_in_their_clinic(
         assert everything() == before
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_export_of_one_clinic_holds_nothing_of_another(
     story: Story, stranger: User, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -53,6 +54,7 @@ def test_an_export_of_one_clinic_holds_nothing_of_another(
         assert word.encode() not in written
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_export_that_names_no_clinic_where_there_are_two_writes_nothing(
     story: Story, stranger: User, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
