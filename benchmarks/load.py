@@ -228,7 +228,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--patients", type=int, default=1000, help="twenty visits each (1000)")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
-    parser.add_argument("--workers", type=int, default=2 * (os.cpu_count() or 1), help="of the server (two a core)")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="of the server (one a core)")
     parser.add_argument("--seconds", type=float, default=20, help="of each load but the mixed one (20)")
     parser.add_argument("--minutes", type=float, default=1, help="of the mixed load (1)")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="where records are kept (the temporary folder)")

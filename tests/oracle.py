@@ -39,13 +39,14 @@ class Oracle:
         self._asked, self._reads, self._line = True, [], False
 
     def saw(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        written = WRITTEN.match(sql) if self._asked else None
+        words = sql if isinstance(sql, str) else ""  # what psycopg composed names roles and tables, and reads nothing
+        written = WRITTEN.match(words) if self._asked else None
         if written and written[1] in self._written:
             return self._saw_write(execute, sql, params, many, context, written[1])
-        if sql.startswith("SELECT"):
-            if tables := self._read.intersection(READ.findall(sql)):
-                self._reads.append((tables, sql, params))
-        elif sql.startswith(LINE):
+        if words.startswith("SELECT"):
+            if tables := self._read.intersection(READ.findall(words)):
+                self._reads.append((tables, words, params))
+        elif words.startswith(LINE):
             self._line = True
         return execute(sql, params, many, context)
 

@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("serve", help="serve a live clinic", description=serve.__doc__)
     one.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="where it listens (127.0.0.1)")
     one.add_argument("--port", type=_port, default=8000, metavar="N", help="where it listens (8000)")
-    one.add_argument("--workers", type=_workers, metavar="N", help="processes that answer (two a core, at most 8)")
+    one.add_argument("--workers", type=_workers, metavar="N", help="processes that answer (one a core, at most 4)")
     one.set_defaults(run=serve)
 
     one = commands.add_parser("knowledge", help="check the shelf and count it", description=knowledge.__doc__)
@@ -179,7 +179,7 @@ def serve(arguments: argparse.Namespace) -> int:
     """Serve a live clinic behind a proxy that speaks https. On SIGTERM it finishes the requests it has, and ends."""
     from strigil.serve.run import run
 
-    return run(host=arguments.host, port=arguments.port, workers=arguments.workers or min(8, 2 * (os.cpu_count() or 1)))
+    return run(host=arguments.host, port=arguments.port, workers=arguments.workers or min(4, os.cpu_count() or 1))
 
 
 def knowledge(arguments: argparse.Namespace) -> int:

@@ -17,8 +17,8 @@ from strigil.serve.server import PortTaken, Server, application, check_port
 
 NOTICE = 2.0
 """Seconds in which ``/ready`` says that the server is leaving, while requests are still taken."""
-THREADS = 1
-"""Of a worker: two that draw pages take turns every few milliseconds, and both are late. More workers wait better."""
+THREADS = 2
+"""Of a worker: more draw pages by turns, and all are late; one alone waits with whoever waits to write."""
 STOP_WITHIN = 30
 """Seconds in which requests that are here are finished."""
 

@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -261,3 +261,17 @@ def test_a_name_that_nobody_has_is_not_kept(dana: User, signed_in: Any) -> None:
     (line,) = newest(before)
     assert (line.what, line.clinic_id, line.user_id) == ("sign_in_failed", NOBODY, None)
     assert "secret" not in repr(LogLine.objects.values())
+
+
+def test_what_signing_in_writes_is_told_of_whoever_signed_in(
+    transactional_db: None, dana: User, signed_in: Any, settings: Any
+) -> None:
+    settings.SECOND_FACTOR = False
+    client: Client = signed_in(None)
+    with transaction.atomic():
+        dana.save()  # what the fixtures wrote has its line before the sign-in
+    before = ids()
+    client.post(reverse("sign_in"), {"username": dana.username, "password": PASSWORD})
+    assert {(one.table, one.user_id) for one in newest(before) if one.table == "accounts_user"} == {
+        ("accounts_user", dana.pk)
+    }

@@ -14,6 +14,7 @@ from django.test import Client
 from strigil.accounts import walls
 from strigil.accounts.models import Clinic, Role, User
 from strigil.clinic.models import Patient
+from tests.accounts.factors import PASSWORD, signs_in, with_phone
 from tests.accounts.sweep import sweep
 from tests.accounts.test_sweep import unscoped
 from tests.accounts.worlds import ACTORS, World, many, world
@@ -106,15 +107,15 @@ def test_work_is_done_behind_the_wall(story: Story, someone: Any, serving: str, 
         assert client.post(place, sent).status_code == 302, route
 
 
-def test_somebody_signs_in_behind_the_wall(clinician: User, serving: str, settings: Any) -> None:
+def test_somebody_signs_in_behind_the_wall(serving: str, clinician: User, settings: Any) -> None:
     settings.WALLS = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # only for speed
-    clinician.username = "dana"
-    clinician.set_password("warm hands, cold steel")
+    clinician.set_password(PASSWORD)
     clinician.save()
+    phone = with_phone(clinician)
     become(serving)
     client = Client()
-    assert client.post("/sign-in", {"username": "dana", "password": "warm hands, cold steel"}).url == "/today"
+    assert signs_in(client, clinician, phone).url == "/today"
     assert client.get("/today").status_code == 200
 
 

@@ -196,16 +196,20 @@ def test_planted_a_change_within_an_arm_in_a_drawing_is_caught() -> None:
 TABLE = re.compile(r'<table[^>]*data-group="([\w-]+)">(.*?)</table>', re.S)
 
 
+def comparators(held: Study) -> set[str]:
+    """What a study compares with, as its arms say, or as it says itself where they do not."""
+    of_arms = {arm.comparator for arm in held.arms if arm.comparator}
+    return {(one or "none").replace("_", "-") for one in of_arms or {held.comparator}}
+
+
 def misplaced(page: Page, shelf: Knowledge) -> list[tuple[str, str]]:
-    """Studies in a table of other people, or of a comparator that they do not have (their own if no arm names one)."""
+    """Studies in a table of other people, or of a comparator that no arm of them has."""
     wrong = []
     for group, table in TABLE.findall(page.source):
         who, _, against = group.removeprefix("near-").partition("-")
         for key in re.findall(r'href="/evidence/studies/(\w+)"', table):
             held = shelf.shelf(Study)[key]
-            of_arms = {arm.comparator for arm in held.arms if arm.comparator}
-            comparators = of_arms or {held.comparator or "none"}
-            if held.population.who != who or against.replace("-", "_") not in comparators:
+            if held.population.who != who or against not in comparators(held):
                 wrong.append((group, key))
     return wrong
 
@@ -331,7 +335,7 @@ def test_index_counts_trials_in_patients_that_compare(seen_pages: dict[str, Page
         trials = [
             one
             for one in load().shelf(Study).values()
-            if key in one.conditions and one.population.who == "patients" and any(arm.comparator for arm in one.arms)
+            if key in one.conditions and one.population.who == "patients" and comparators(one) != {"none"}
         ]
         if not trials:
             assert key not in cells

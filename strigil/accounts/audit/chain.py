@@ -273,10 +273,11 @@ def _append(connection: BaseDatabaseWrapper, lines: Sequence[dict[str, Any]]) ->
         by_clinic[line["clinic_id"]].append(line)
     heads = Chain.objects.using(connection.alias).filter(pk__in=by_clinic).order_by("pk").select_for_update()
     placed: list[LogLine] = []
+    known = keys.known()
     for head in heads:
         seq, prev = head.seq, head.mac
         for line in by_clinic.pop(head.clinic_id):
-            mac = seal(keys.known()[line["key"]], line, seq + 1, prev)
+            mac = seal(known[line["key"]], line, seq + 1, prev)
             placed.append(LogLine(**line, seq=seq + 1, prev=prev, mac=mac))
             seq, prev = seq + 1, mac
     if by_clinic:
