@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from strigil import assurance as written
 from strigil.docs import HOME
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from tests.oracle import Oracle
 
 
+examples.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("untimed")  # a busy machine makes no example wrong
 GUARDED = ("update", "delete")
 
 
