@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -14,6 +15,7 @@ from django.urls import reverse
 
 from strigil.accounts.audit import said as audit
 from strigil.accounts.audit.events import log_request
+from strigil.accounts.audit.sealing import spoken
 from strigil.accounts.models import User, uuid7
 from strigil.accounts.policy import HALF, POLICY, may, needs_sign_in
 from strigil.accounts.sign_in.session import half
@@ -35,6 +37,8 @@ class PolicyGate:
         with audit.saying(audit.Said(method=request.method or "", request=uuid7())) as said:
             response = self.get_response(request)
             log_request(request, response, said)
+            if settings.WALLS:
+                spoken(said)  # the transaction in which its writes are sealed goes on beyond this
         return response
 
     def process_view(

@@ -1,7 +1,7 @@
 """The second wall, on PostgreSQL: the database itself shows a clinic's rows to that clinic alone.
 
 The owner of the tables raises it; the web serves as another role, for which no clinic is no row. The owner sees all
-only where its connection says so. See docs/adr/0018.
+only where its connection says so. See docs/adr/0019.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import connection, models
 
-from strigil.accounts.models import Clinic
+from strigil.accounts.models import Clinic, LogLine, LogPatient, Touched
 
 HERE = "NULLIF(current_setting('strigil.clinic', true), '')::uuid"
 WHOLE = "current_setting('strigil.whole', true) = 'yes'"
@@ -34,6 +34,17 @@ $$
 """A patient's link or a clinic's page leads to one clinic; nothing else is told by it."""
 
 
+LOG = {
+    LogLine._meta.db_table: f"{HERE} IS NULL OR clinic_id = {HERE}",
+    LogPatient._meta.db_table: f"clinic_id = {HERE}",
+    Touched._meta.db_table: (
+        f"tx = txid_current_if_assigned() OR clinic_id = replace({HERE}::text, '-', '')"
+        f""" OR {HERE} IS NULL AND starts_with("table", '{OPEN_AT_THE_DOOR}_')"""
+    ),
+}
+"""What of the log may be seen; anything may be added. A note that waits becomes a line where its row can be seen."""
+
+
 def walled() -> dict[str, str]:
     """Each table that belongs to a clinic, of itself or by what it refers to, and which rows are this clinic's."""
     found: dict[str, str] = {Clinic._meta.db_table: f"id = {HERE}"}
@@ -49,7 +60,7 @@ def walled() -> dict[str, str]:
     }:
         for table, (field, parent) in reached.items():
             found[table] = f'"{field.column}" IN (SELECT id FROM "{parent}")'  # noqa: S608 - names of our own tables
-    return {table: _at_the_door(table, rows) for table, rows in found.items()}
+    return LOG | {table: _at_the_door(table, rows) for table, rows in found.items()}
 
 
 def _references(model: type[models.Model]) -> list[models.ForeignKey[models.Model, models.Model]]:
@@ -87,14 +98,14 @@ def raise_walls(role: str) -> Sequence[str]:
             name = sql.Identifier(table)
             for command in ("ENABLE", "FORCE"):
                 cursor.execute(sql.SQL(f"ALTER TABLE {{}} {command} ROW LEVEL SECURITY").format(name))
-            for policy, whom, which in (
-                (OPEN, serving, rows),
-                (WHOLE_POLICY, sql.SQL("CURRENT_USER"), WHOLE),
+            for policy, whom, which, added in (
+                (OPEN, serving, rows, "true" if table in LOG else rows),
+                (WHOLE_POLICY, sql.SQL("CURRENT_USER"), WHOLE, WHOLE),
             ):
                 held = sql.Identifier(policy)
                 cursor.execute(sql.SQL("DROP POLICY IF EXISTS {} ON {}").format(held, name))
-                made = sql.SQL("CREATE POLICY {} ON {} TO {} USING ({which}) WITH CHECK ({which})")
-                cursor.execute(made.format(held, name, whom, which=sql.SQL(which)))
+                made = sql.SQL("CREATE POLICY {} ON {} TO {} USING ({which}) WITH CHECK ({added})")
+                cursor.execute(made.format(held, name, whom, which=sql.SQL(which), added=sql.SQL(added)))
     return sorted(tables)
 
 

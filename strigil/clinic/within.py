@@ -32,7 +32,7 @@ class WithinClinic:
         user_logged_in.connect(_came_in, dispatch_uid="strigil.walls")
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with transaction.atomic(), walls.within(None):
+        with walls.within(None), transaction.atomic():  # still in the clinic where the writes are sealed into the log
             walls.enter(_clinic_of(request))
             response = self.get_response(request)
             if response.status_code >= 500:

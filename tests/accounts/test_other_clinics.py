@@ -32,10 +32,7 @@ KEY = re.compile(r"/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 def nowhere(address: str) -> str:
     """The same address with a key that nobody has."""
-    start, key, *rest = address.split("/", 3)[1:]
-    uuid.UUID(key.split("?")[0])
-    tail = "?" + key.split("?")[1] if "?" in key else ""
-    return "/" + "/".join([start, str(uuid.uuid4()) + tail, *rest])
+    return KEY.sub(f"/{uuid.uuid4()}", address, count=1)
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from strigil.accounts import walls
-from strigil.accounts.models import Clinic, Role, User
+from strigil.accounts.audit.chain import record
+from strigil.accounts.audit.verify import verify
+from strigil.accounts.models import Clinic, LogLine, LogPatient, Role, User, uuid7
 from strigil.clinic.models import Patient
 from tests.accounts.factors import PASSWORD, signs_in, with_phone
 from tests.accounts.sweep import sweep
@@ -205,6 +207,42 @@ def test_a_clinic_that_outlives_its_request_is_caught(kept: Any, monkeypatch: py
 
     monkeypatch.setattr(walls, "enter", lasting)
     assert [one for one in leaks(kept, 4, monkeypatch) if "after an answer" in one]
+
+
+# --- The log behind the walls ---
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_written_behind_the_wall_is_sealed_with_its_row(kept: Any, story: Story) -> None:
+    (_, page, client), (_, _, stranger) = kept
+    assert client.get(page).status_code == 200
+    place, sent = WORK["register"](story)
+    assert client.post(place, sent).status_code == 302
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute("UPDATE clinic_patient SET note = 'in a shell'")  # waits, and is told by requests of its clinic
+        cursor.execute("SET ROLE strigil_serving")
+    for one in (stranger, client):
+        assert one.get("/patients").status_code == 200
+        assert one.post("/sign-out").status_code == 302
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+    report = verify(every_row=True)
+    assert (report.faults, report.waiting) == ([], 0)
+    told = LogLine.objects.filter(table="clinic_patient", what="added", clinic_id=story.by.clinic_id).last()
+    assert told
+    assert (told.user_id, told.route) == (story.by.pk, "register")
+
+
+def test_a_line_of_the_log_is_seen_in_its_clinic_alone(two: Any) -> None:
+    for one in two:
+        with walls.within(one.story.by.clinic_id):
+            record("opened", clinic=one.story.by.clinic_id, patients=[uuid7()])
+    for one in two:
+        with walls.within(one.story.by.clinic_id):
+            for model in (LogLine, LogPatient):
+                assert set(model.objects.values_list("clinic_id", flat=True)) == {one.story.by.clinic_id}
+    assert LogPatient.objects.count() == 0
 
 
 # --- Who is not a server ----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -24,7 +25,7 @@ TOUCHED = "accounts_touched"
 def spoken(said: Said, using: str = "default") -> None:
     """An action that is part of a larger transaction says who did it, before the next one writes."""
     connection = connections[using]
-    if isinstance(connection, Sealing) and connection.savepoint_ids:
+    if isinstance(connection, Sealing) and (connection.savepoint_ids or settings.WALLS):
         connection.speak(said)
 
 
