@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -167,15 +166,9 @@ def half_way(noon: None) -> Callable[[User], Client]:
     """A browser of somebody who gave the password and not yet the second factor."""
     from django.test import Client
 
-    def browser(user: User) -> Client:
-        client = Client(raise_request_exception=True)
-        session = client.session
-        session["half"] = {"user": str(user.pk), "hash": user.get_session_auth_hash(), "at": time.time()}
-        session.save()
-        client.cookies["sessionid"] = session.session_key
-        return client
+    from tests.accounts.worlds import gave_a_password
 
-    return browser
+    return lambda user: gave_a_password(Client(raise_request_exception=True), user)
 
 
 @pytest.fixture

@@ -8,6 +8,10 @@ from urllib.parse import urlsplit
 from django.test import Client
 from playwright.sync_api import Browser, Error, Route
 
+from strigil.accounts.policy import HALF_WAY, POLICY
+
+BETWEEN = {route for route, rule in POLICY.items() if rule.get("GET") == HALF_WAY}
+"""Pages between password and second factor, closed to whoever is signed in; test_second_factor.py goes there."""
 HOST = "http://testserver"
 INJECTED = """() => [...document.querySelectorAll("*")].filter(one => {
   const foreign = "base, object, embed, iframe, frame, style, meta[http-equiv], script:not([src^='/static/'])";

@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.accounts.factors import Phone
 from tests.journeys.record import PASSWORD, USERNAME
 
 MADE_OF_GROUPS = (
@@ -17,11 +18,15 @@ MADE_OF_GROUPS = (
 )
 
 
-def sign_in(page: Page, username: str = USERNAME, password: str = PASSWORD) -> None:
+def sign_in(page: Page, username: str = USERNAME, password: str = PASSWORD, phone: Phone | None = None) -> None:
     page.goto("/sign-in")
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(password)
     press(page, "Sign in")
+    if phone:
+        expect(title(page)).to_contain_text("Is it you")
+        write(page, "Code", phone.code())
+        press(page, "Sign in with the code")
     expect(title(page)).to_contain_text("Today")
 
 

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from strigil.accounts.models import User
 from strigil.clinic.models import AuditEvent, Course, Draft, Merge, Plan, Visit
 from strigil.pathway.treat import spoken
+from tests.accounts.factors import with_phone
 from tests.journeys.browser import TABLET, Look
 from tests.journeys.hands import box, choose, press, save_bar_says, sign_in, tick, title, write
 from tests.journeys.record import PASSWORD, Record
@@ -209,11 +210,12 @@ outbox_size = "() => Object.keys(localStorage).filter(key => key.startsWith('str
 @pytest.mark.parametrize("moment", ["in the middle of the save", "after it, before the answer"])
 def test_a_server_killed_while_it_saves_loses_nothing(moment: str, rough: Make, record: Record) -> None:
     visit = record.draft()
+    phone = with_phone(record.user)
     server = Server()
     server.start()
     try:
         page = rough(server.address).new_page()
-        sign_in(page)
+        sign_in(page, phone=phone)
         page.goto(f"/visits/{visit.pk}")
         for step in STEPS:
             step(page)
