@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from django.db import connection
 import strigil
 from strigil.accounts.models import Clinic, User
 from strigil.clinic.models import Patient
+from strigil.serve.run import NOTICE
 from tests.keep.hands import new_database
 from tests.ports import free_port
 from tests.serve.hands import COMMAND, Answer, Person, environment, served, wait_for
@@ -197,9 +199,12 @@ def test_a_request_in_flight_is_finished_and_nobody_new_is_taken(clinician: User
             saving = Thread(target=lambda: got.append(person.post("/patients/new", SOMEBODY)))
             saving.start()
             wait_for(waiting)
+            told = time.monotonic()
             server.terminate()
             wait_for(lambda: stranger.status("/ready") == 503)
-            assert stranger.status("/live") == 200, "it leaves only after it has said so"
+            still = stranger.status("/live")
+            in_time = time.monotonic() - told < NOTICE  # on a busy machine the notice may be over
+            assert still == 200 or not in_time, "it leaves only after it has said so"
             wait_for(lambda: stranger.status("/live") is None)
             assert server.process.poll() is None
             assert got == []

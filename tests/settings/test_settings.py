@@ -19,8 +19,9 @@ WRONG = {
     "STRIGIL_MAIL_FROM": ["clinic.example", "Front desk <desk@clinic.example>", "a@b,c@d", "a@b\nBcc: c@d"],
     "STRIGIL_ORIGINS": ["clinic.example", "https://clinic.example/strigil", "https://a b"],
     "STRIGIL_TLS": ["true", "on", "Yes"],
+    "STRIGIL_WALLS": ["true", "1", "YES"],
 }
-LOOKED_AT_WHEN_USED = {"STRIGIL_BACKUP_KEY", "STRIGIL_DATA", "STRIGIL_SECRET_KEY"}
+LOOKED_AT_WHEN_USED = {"STRIGIL_AUDIT_KEY", "STRIGIL_BACKUP_KEY", "STRIGIL_DATA", "STRIGIL_SECRET_KEY"}
 """Paths are named when they cannot be read; a weak key is refused by ``strigil serve``."""
 
 RIGHT = {
@@ -32,6 +33,7 @@ RIGHT = {
     "STRIGIL_MAIL_FROM": "front-desk@clinic.example",
     "STRIGIL_ORIGINS": "https://clinic.example,https://clinic.example:8443",
     "STRIGIL_TLS": "yes",
+    "STRIGIL_WALLS": "yes",
 }
 
 
