@@ -81,7 +81,7 @@ class Connection:
             f"Host: {self._host}",
             "X-Forwarded-Proto: https",
             f"Origin: https://{self._host}",
-            f"Cookie: sessionid={self._session}; csrftoken={TOKEN}",
+            f"Cookie: __Host-sessionid={self._session}; __Host-csrftoken={TOKEN}",
             *([f"Content-Type: {FORM}", f"Content-Length: {len(body)}"] if body else []),
         ]
         return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

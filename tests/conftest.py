@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from strigil import assurance as written
 from strigil.docs import HOME
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from tests.oracle import Oracle
 
 
+examples.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("untimed")  # a busy machine makes no example wrong
 GUARDED = ("update", "delete")
 
 
@@ -163,15 +166,9 @@ def half_way(noon: None) -> Callable[[User], Client]:
     """A browser of somebody who gave the password and not yet the second factor."""
     from django.test import Client
 
-    def browser(user: User) -> Client:
-        client = Client(raise_request_exception=True)
-        session = client.session
-        session["half"] = {"user": str(user.pk), "hash": user.get_session_auth_hash(), "at": time.time()}
-        session.save()
-        client.cookies["sessionid"] = session.session_key
-        return client
+    from tests.accounts.worlds import gave_a_password
 
-    return browser
+    return lambda user: gave_a_password(Client(raise_request_exception=True), user)
 
 
 @pytest.fixture

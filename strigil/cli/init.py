@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     sign_in = _asked(arguments.sign_in, "--sign-in", "The owner signs in as", begin.wrong_with_sign_in)
     owner = begin.Owner(sign_in, name, arguments.qualification)
     password = _password(arguments.password_file, lambda given: begin.wrong_with_password(given, owner))
-    files = [] if home is None else _write(home, _settings(home, _address(arguments.address)))
+    files = [] if home is None else [*_write(home, _settings(home, _address(arguments.address))), *_key_of_log()]
     try:
         begin.begin(clinic, zone, owner, password)
     except BaseException:
@@ -71,7 +71,7 @@ def _say(arguments: argparse.Namespace, clinic: str, sign_in: str, files: Sequen
     for one in files:
         print(f"written: {shown(str(one))}")
     if files:
-        print("Keep a copy of these files away from this machine: without them no backup opens.")
+        print("Keep a copy of these files away from this machine: without them no backup and no log opens.")
 
 
 # --- What is asked ----------------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ def _wrong_with_address(address: str) -> Sequence[str]:
 def _folder(arguments: argparse.Namespace) -> Path:
     """Where the keys go; nothing that is there is overwritten."""
     home: Path = (arguments.keys or Path(os.environ.get("STRIGIL_DATA", "strigil-data"))).resolve()
-    for one in (home / SETTINGS, home / BACKUP_KEY):
+    for one in (home / SETTINGS, home / BACKUP_KEY, home / AUDIT_KEY):
         if one.exists():
             raise BadInput(
                 f"is there already; where: --keys; given: {shown(str(one))}; allowed: a folder without it, or its "
@@ -170,3 +170,13 @@ def _write(home: Path, settings: dict[str, str]) -> list[Path]:
             file.flush()
             os.fsync(file.fileno())
     return list(texts)
+
+
+def _key_of_log() -> list[Path]:
+    """Where the settings name a key that is there already, nothing is written."""
+    from strigil.accounts.audit import keys
+
+    if keys.place().exists():
+        return []
+    keys.make()
+    return [keys.place()]

@@ -10,12 +10,13 @@ from typing import Any
 
 from django.urls import resolve, reverse
 
-from strigil.accounts.policy import POLICY, may, needs_sign_in
+from strigil.accounts.policy import HALF, POLICY, may, needs_sign_in
 from tests.accounts.worlds import LEFT_BEHIND, Actor, World, answered, digest, undone, watched
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 TAKEN = {"GET": (200, 302), "HEAD": (200, 302), "POST": (200, 302, 404, 409, 422)}
 """What a use that is allowed may come to. An empty form is no good one; it is never refused for who sent it."""
+SECOND = "/sign-in/second"
 BY_ADDRESS = ("own_appointment", "own_calendar", "check_in", "ask")
 """Whoever has the address may use it: it is itself the key, and it is of one clinic."""
 
@@ -104,8 +105,11 @@ def _fault(actor: Actor, route: str, method: str, relation: Relation, response: 
     if method not in POLICY[route]:
         right, said = status == 405, "405"
     elif not may(route, method, actor.role):
-        asked_to_sign_in = actor.role is None and needs_sign_in(route)
-        right, said = (_to_sign_in(response), "the sign-in page") if asked_to_sign_in else (status == 403, "403")
+        right, said = status == 403, "403"
+        if actor.role is None and needs_sign_in(route):
+            right, said = _to_sign_in(response), "the sign-in page"
+        elif actor.role == HALF and needs_sign_in(route):
+            right, said = status == 302 and response.headers["Location"] == SECOND, "the second factor"
     elif relation[0] == "own" or (relation[0] == "their" and route in BY_ADDRESS):
         right = status in TAKEN[method] and (not _to_sign_in(response) or route in ("sign_out", "home"))
         said = f"one of {TAKEN[method]}"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from strigil.accounts.audit import events, keys, triggers
 from strigil.accounts.audit.chain import head, record
@@ -19,6 +20,8 @@ from strigil.accounts.audit.verify import Report, anchor, read_anchors, verify
 from strigil.accounts.models import Chain, Clinic, LogLine, User, uuid7
 from strigil.clinic.models import Patient
 from tests.accounts.test_audit_writes import ada, raw, stored
+from tests.clinic.cast import Story
+from tests.clinic.work import WORK
 
 pytestmark = pytest.mark.django_db(transaction=True)
 POSTGRESQL = connection.vendor == "postgresql"
@@ -332,3 +335,19 @@ def test_rows_from_before_the_log_are_said_to_be_so_and_not_sealed_as_if_they_ha
     Patient.objects.filter(pk=patient.pk).update(note="seen")
     ada(clinician, "Next")
     assert (verify(every_row=True).faults, verify(every_row=True).older) == ([], 3)
+
+
+def test_a_photograph_is_a_row_like_any_other(story: Story, request: pytest.FixtureRequest) -> None:
+    """Its content is bytes, which the hash of a row takes as well."""
+    place, sent = WORK["photographs"](story)
+    browser = Client()
+    browser.force_login(story.by)
+    assert browser.post(place, sent).status_code == 302
+    assert verify(every_row=True).faults == []
+    request.getfixturevalue("master")
+    raw(
+        "UPDATE clinic_photographcontent SET content = '\\x00'::bytea"
+        if POSTGRESQL
+        else "UPDATE clinic_photographcontent SET content = x'00'"
+    )
+    assert [one.table for one in verify(every_row=True).faults] == ["clinic_photographcontent"]

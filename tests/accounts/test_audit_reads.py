@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -18,6 +18,7 @@ from strigil.accounts.audit.models import NOBODY
 from strigil.accounts.models import LogLine, Role, User
 from strigil.accounts.policy import POLICY, may, needs_sign_in
 from strigil.clinic.models import Appointment, Patient
+from tests.accounts.factors import PASSWORD, first_step, signs_in, with_phone
 from tests.clinic.cast import Story
 from tests.clinic.work import WORK, addresses
 from tests.oracle import Oracle
@@ -170,7 +171,14 @@ def test_another_clinics_patient_is_not_found_and_whoever_asked_is_in_their_own_
     assert line.patients == ""
 
 
-@pytest.mark.parametrize("route", WORK)
+EVERYBODYS = {"account"}
+
+
+def test_only_ones_own_account_is_for_every_role() -> None:
+    assert {route for route in WORK if all(may(route, "POST", role) for role in Role.values)} == EVERYBODYS
+
+
+@pytest.mark.parametrize("route", sorted(set(WORK) - EVERYBODYS))
 def test_a_form_that_a_role_may_not_send_is_in_the_log_as_denied(
     route: str, story: Story, someone: Any, signed_in: Any
 ) -> None:
@@ -230,8 +238,6 @@ def test_a_line_without_a_chain_is_refused(story: Story) -> None:
 
 # --- Signing in and out -----------------------------------------------------------------------------------------
 
-PASSWORD = "correct horse battery"
-
 
 @pytest.fixture
 def dana(clinician: User) -> User:
@@ -242,11 +248,12 @@ def dana(clinician: User) -> User:
 
 def test_signing_in_failing_to_and_signing_out_are_in_the_log(dana: User, signed_in: Any) -> None:
     client: Client = signed_in(None)
+    phone = with_phone(dana)
     before = ids()
-    for password in ("wrong", PASSWORD):
-        client.post(reverse("sign_in"), {"username": dana.username, "password": password})
+    assert first_step(client, dana, "wrong").status_code == 422
+    assert signs_in(client, dana, phone).url == "/today"
     client.post(reverse("sign_out"))
-    mine = [(one.what, one.outcome, one.user_id) for one in newest(before) if one.route != "sign_out"]
+    mine = [(one.what, one.outcome, one.user_id) for one in newest(before) if not one.route]
     assert mine == [
         ("sign_in_failed", "denied", dana.pk),
         ("signed_in", "done", dana.pk),
@@ -261,3 +268,17 @@ def test_a_name_that_nobody_has_is_not_kept(dana: User, signed_in: Any) -> None:
     (line,) = newest(before)
     assert (line.what, line.clinic_id, line.user_id) == ("sign_in_failed", NOBODY, None)
     assert "secret" not in repr(LogLine.objects.values())
+
+
+def test_what_signing_in_writes_is_told_of_whoever_signed_in(
+    transactional_db: None, dana: User, signed_in: Any, settings: Any
+) -> None:
+    settings.SECOND_FACTOR = False
+    client: Client = signed_in(None)
+    with transaction.atomic():
+        dana.save()  # what the fixtures wrote has its line before the sign-in
+    before = ids()
+    client.post(reverse("sign_in"), {"username": dana.username, "password": PASSWORD})
+    assert {(one.table, one.user_id) for one in newest(before) if one.table == "accounts_user"} == {
+        ("accounts_user", dana.pk)
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -127,4 +128,5 @@ def numbered(first: int) -> Iterator[None]:
         patch.setattr(
             models_of_accounts, "os", SimpleNamespace(urandom=lambda _: (next(number) * 4).to_bytes(8, "big"))
         )
+        patch.setattr(models_of_accounts, "_last", time.time_ns() * models_of_accounts.TICKS // 1_000_000 + first)
         yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,9 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.test import Client
 
+from strigil.accounts.audit.rows import OWN
 from strigil.accounts.models import Role, User
+from strigil.accounts.policy import HALF
 from tests.clinic.cast import Story
 from tests.clinic.page import without_tokens
 from tests.clinic.work import addresses
@@ -50,6 +53,20 @@ def check_in_link(world: World) -> Actor:
     return Actor("check-in link", None, client)
 
 
+def half_way(world: World) -> Actor:
+    """Who gave the password and not yet the second factor."""
+    client = Client()
+    return Actor("signed in without second factor", HALF, gave_a_password(client, world.people[Role.OWNER]))
+
+
+def gave_a_password(client: Client, user: User) -> Client:
+    session = client.session
+    session["half"] = {"user": str(user.pk), "hash": user.get_session_auth_hash(), "at": time.time()}
+    session.save()
+    client.cookies["sessionid"] = session.session_key
+    return client
+
+
 def deactivated(world: World) -> Actor:
     """Who was signed in when the account was closed."""
     gone = User.objects.create(
@@ -73,6 +90,7 @@ ACTORS: dict[str, Callable[[World], Actor]] = {
     **{role: by_role(role) for role in Role.values},
     "check-in link": check_in_link,
     "signed out": signed_out,
+    "signed in without second factor": half_way,
     "deactivated": deactivated,
     "session purged": purged,
 }
@@ -131,8 +149,8 @@ def undone(*clients: Client) -> Iterator[None]:
 
 # --- Whether anything changed -----------------------------------------------------------------------------------
 
-LEFT_BEHIND = frozenset({"django_session", "clinic_linkmiss"})
-"""What a refusal may leave: that somebody was there. Nothing of a record."""
+LEFT_BEHIND = frozenset({"django_session", "clinic_linkmiss", *(one._meta.db_table for one in OWN)})
+"""What a refusal may leave: that somebody was there, as the log tells it too. Nothing of a record."""
 
 WRITES = re.compile(
     r"^\s*(?:INSERT|UPDATE|DELETE|REPLACE|TRUNCATE|DROP|ALTER|CREATE|COPY|MERGE|WITH)\b(?P<rest>.*)", re.I | re.S

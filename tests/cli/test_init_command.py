@@ -47,7 +47,8 @@ def password(tmp_path: Path) -> Path:
 def environment(database: str, home: Path, **more: str) -> dict[str, str]:
     """What a machine has before anybody has set anything."""
     return {
-        "STRIGIL_SECRET_KEY": "", "STRIGIL_HOSTS": "", "STRIGIL_DATA": str(home / "data"), "database": database,
+        "STRIGIL_SECRET_KEY": "", "STRIGIL_AUDIT_KEY": "", "STRIGIL_HOSTS": "", "STRIGIL_DATA": str(home / "data"),
+        "database": database,
     } | more  # fmt: skip
 
 
@@ -76,9 +77,10 @@ def test_it_makes_the_clinic_and_its_owner_and_nobody_else(empty: str, tmp_path:
 def test_its_settings_and_keys_are_for_their_owner_alone_and_run_the_clinic(
     empty: str, tmp_path: Path, password: Path
 ) -> None:
-    init(empty, tmp_path, "--password-file", password)
+    told = init(empty, tmp_path, "--password-file", password).stdout
+    assert f"written: {tmp_path / 'keys/audit-key'}\n" in told
     modes = {one.name: oct(one.stat().st_mode & 0o777) for one in (tmp_path / "keys").iterdir()}
-    assert modes.keys() >= {"backup-key", "strigil.env"}
+    assert modes.keys() >= {"audit-key", "backup-key", "strigil.env"}
     assert set(modes.values()) == {"0o600"}
     assert oct((tmp_path / "keys").stat().st_mode & 0o777) == "0o700"
     command = f"set -a; . {shlex.quote(str(tmp_path / 'keys/strigil.env'))}; exec {sys.executable} -m strigil.cli"
@@ -125,11 +127,12 @@ def test_a_demo_is_refused(empty: str, tmp_path: Path, password: Path) -> None:
     assert not (tmp_path / "keys").exists()
 
 
-def test_keys_that_are_there_are_not_overwritten(empty: str, tmp_path: Path, password: Path) -> None:
+@pytest.mark.parametrize("key", ["backup-key", "audit-key"])
+def test_keys_that_are_there_are_not_overwritten(key: str, empty: str, tmp_path: Path, password: Path) -> None:
     (tmp_path / "keys").mkdir()
-    (tmp_path / "keys/backup-key").write_text("the only copy")
+    (tmp_path / "keys" / key).write_text("the only copy")
     done = init(empty, tmp_path, "--password-file", password)
-    assert (done.returncode, (tmp_path / "keys/backup-key").read_text()) == (2, "the only copy")
+    assert (done.returncode, (tmp_path / "keys" / key).read_text()) == (2, "the only copy")
     assert "is there already; where: --keys" in done.stderr
     assert not (tmp_path / "keys/strigil.env").exists()
 

@@ -16,6 +16,7 @@ import time_machine
 import zxingcpp
 from django.db import IntegrityError, connection, transaction
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from strigil.accounts.logs import NoLinks
@@ -31,6 +32,7 @@ from strigil.pathway.respond.check_in import Said, look_by
 from tests.clinic.cast import TREATED, Story, everything
 from tests.clinic.page import Page
 from tests.clinic.test_few_bytes import MOST, asked_for, fetched
+from tests.oracle import ORACLE
 
 NOTHING = {"soreness": "0", "marks": "none", "function": "same", "exercises_done": "all", "nothing": "yes"}
 
@@ -174,19 +176,19 @@ def test_a_link_of_a_deleted_key_or_a_closed_course_is_no_other_page(
 
 
 @pytest.mark.parametrize("made", [early, expired, used, altered])
-def test_every_link_asks_the_database_the_same(
-    made: Any, story: Story, visit: Visit, phone: Client, django_assert_num_queries: Any
-) -> None:
+def test_every_link_asks_the_database_the_same(made: Any, story: Story, visit: Visit, phone: Client) -> None:
     link = made(story, visit)
-    with django_assert_num_queries(4) as guessed:
-        phone.get("/check-in/" + "A" * 43)
-    with django_assert_num_queries(4) as asked:
+    guessed = shapes(phone, "/check-in/" + "A" * 43)
+    assert len(guessed) == 4
+    assert shapes(phone, link) == guessed
+
+
+def shapes(phone: Client, link: str) -> list[str]:
+    """What a page asks the database, without the values; what the oracle asks beside it is not the page's."""
+    with CaptureQueriesContext(connection) as queries:
         phone.get(link)
-    assert [shape(one) for one in asked] == [shape(one) for one in guessed]
-
-
-def shape(query: dict[str, str]) -> str:
-    return re.sub(r"'[^']*'|\d+", "…", query["sql"])
+    asked = [one["sql"] for one in queries if not one["sql"].endswith(ORACLE)]
+    return [re.sub(r"'[^']*'|\d+", "…", one) for one in asked]
 
 
 def test_other_ways_to_use_the_address_are_refused_alike(story: Story, visit: Visit, phone: Client) -> None:

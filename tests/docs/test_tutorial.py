@@ -133,7 +133,7 @@ def newcomer(browser_there: None, live_server: Any, transactional_db: None, sett
 
     from strigil.demo.generate import generate
 
-    settings.DEMO = True
+    settings.DEMO, settings.SECOND_FACTOR = True, False
     generate(seed=1, on=date.today())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)

@@ -82,15 +82,14 @@ class Person:
 
     port: int
     user: User | None = None
-    cookies: dict[str, str] = field(default_factory=lambda: {"csrftoken": TOKEN})
+    cookies: dict[str, str] = field(default_factory=lambda: {"__Host-csrftoken": TOKEN})
     patience: float = 60
 
     def __post_init__(self) -> None:
         if self.user is not None:
             client = Client()
             client.force_login(self.user)
-            name = settings.SESSION_COOKIE_NAME
-            self.cookies[name] = client.cookies[name].value
+            self.cookies["__Host-sessionid"] = client.cookies[settings.SESSION_COOKIE_NAME].value
 
     def get(self, path: str) -> Answer:
         return self._ask("GET", path, None)

@@ -14,7 +14,7 @@ import pytest
 
 from strigil.accounts.models import User
 from strigil.clinic import actions
-from strigil.clinic.models import Appointment, CheckIn, Course, Draft, Patient, Record, RequestPage, Visit
+from strigil.clinic.models import Appointment, CheckIn, Course, Draft, Patient, Photograph, Record, RequestPage, Visit
 from strigil.clinic.slots import word_of
 from tests.clinic.cast import Story
 from tests.clinic.work import WORK
@@ -47,6 +47,7 @@ KINDS: dict[str, Kind] = {
     "move_appointment": Kind(Appointment),
     "confirm_request": Kind(Appointment),
     "look_at_check_in": Kind(CheckIn, "note"),
+    "remove_photograph": Kind(Photograph, "because"),
     "book_rules": Kind(RequestPage, "page-phone"),
     "draft": Kind(Draft, "note"),
 }

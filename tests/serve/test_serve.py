@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+import strigil
 from strigil.accounts.models import Clinic, User
 from strigil.clinic.models import Patient
 from tests.keep.hands import new_database
@@ -165,6 +166,13 @@ def test_a_schema_of_another_version_is_refused_and_is_not_ready(clinic: Clinic,
         assert "lacks clinic.0012_reading_position: make a backup, then run" in refused()
         assert browser.get("/ready").status_code == 503
     assert browser.get("/ready").status_code == 200
+
+
+def test_one_script_alone_reads_the_cookie_whose_name_is_another_behind_https() -> None:
+    scripts = Path(strigil.__file__).parent.glob("static/**/*.js")
+    reading = {one.name: one.read_text() for one in scripts if "document.cookie" in one.read_text()}
+    assert reading.keys() == {"send.js"}
+    assert "(?:__Host-)?csrftoken=" in reading["send.js"]
 
 
 # --- How it ends ------------------------------------------------------------------------------------------------

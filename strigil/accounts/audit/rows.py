@@ -117,6 +117,8 @@ def settled(value: Any) -> Any:
         return f"{value.normalize():f}"
     if isinstance(value, uuid.UUID):
         return value.hex
+    if isinstance(value, bytes | memoryview):
+        return hashlib.sha256(value).hexdigest()
     raise TypeError(type(value))
 
 

@@ -10,11 +10,13 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from strigil.accounts.audit import said
 from strigil.accounts.models import User
 from strigil.accounts.sign_in import throttle
 from strigil.accounts.sign_in.place import source_of
@@ -53,7 +55,10 @@ def half(request: HttpRequest) -> User | None:
 def complete(request: HttpRequest, user: User) -> None:
     """Signed in: a new key, and a clock that starts now."""
     request.session.pop(HALF, None)
-    login(request, user, backend=BACKEND)
+    if speaker := said.now():
+        speaker.user_id, speaker.role, speaker.clinic_id = user.pk, user.role, user.clinic_id
+    with transaction.atomic():
+        login(request, user, backend=BACKEND)
     throttle.remember(user, source_of(request))
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
 

@@ -69,9 +69,9 @@ def remove_photograph(*, by: User, photograph: Photograph, seen: int, on: date, 
         raise Refused("Only an owner or a clinician removes a photograph.")
     if not because.strip():
         raise Refused("Say why it is removed.", "because")
+    raise_version(photograph, seen)
     if photograph.removed_on is not None:
         raise Refused("This photograph is removed already.")
-    raise_version(photograph, seen)
     photograph.removed_on, photograph.removed_by, photograph.removed_because = on, by, because.strip()
     photograph.save(update_fields=["removed_on", "removed_by", "removed_because"])
     PhotographContent.objects.filter(photograph=photograph).delete()

@@ -14,7 +14,7 @@ from strigil.clinic.actions.photograph import add_photograph
 from strigil.clinic.actions.photograph import remove_photograph as remove
 from strigil.clinic.forms.photograph import PhotographForm, RemoveForm
 from strigil.clinic.models import Photograph, PhotographContent, Visit
-from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
+from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, refuse, today_of
 
 
 def photographs(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
@@ -61,7 +61,7 @@ def remove_photograph(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         try:
             remove(by=user_of(request), photograph=found, seen=seen, on=today_of(request), because=because)
         except Refused as refusal:
-            form.add_error(refusal.field, str(refusal))
+            refuse(form, refusal)
         else:
             messages.success(request, "Removed. That there was a photograph stays in the record.")
             return redirect("photographs", found.visit_id)

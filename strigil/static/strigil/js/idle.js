@@ -1,11 +1,13 @@
 // Says before a session ends because nothing happened, and leaves the page when it has: a record shall not stay on a
 // tablet that nobody holds. What was typed is in the outbox of the device and opens again at the next sign-in.
+import { token } from "./send.js";
+
 const WARN = 120, OFTEN = 10, UNKNOWN = 60;
 const outer = document.querySelector("[data-session]");
 let shown = null;
 
 async function ask(method) {
-  const headers = { "Strigil-Send": "page", "X-CSRFToken": document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "" };
+  const headers = { "Strigil-Send": "page", "X-CSRFToken": token() };
   try {
     const response = await fetch(outer.dataset.session, { method, headers, redirect: "error" });
     if (response.status === 401) return 0;
