@@ -540,16 +540,27 @@ def two_tabs(rough: Make, record: Record) -> TwoTabs:
     return TwoTabs(context, visits)
 
 
-def test_two_tabs_on_two_patients_never_lose_or_cross_a_value(two_tabs: TwoTabs) -> None:
-    @settings(max_examples=6, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+def in_any_order(two_tabs: TwoTabs, examples: int) -> None:
+    @settings(
+        max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
     @given(MOVES)
-    def in_any_order(moves: list[tuple[int, str]]) -> None:
+    def run(moves: list[tuple[int, str]]) -> None:
         two_tabs.begin()
         for tab, move in moves:
             two_tabs.do(tab, move)
         two_tabs.end()
 
-    in_any_order()
+    run()
+
+
+def test_two_tabs_on_two_patients_never_lose_or_cross_a_value(two_tabs: TwoTabs) -> None:
+    in_any_order(two_tabs, 3)
+
+
+@pytest.mark.assure
+def test_two_tabs_on_two_patients_never_lose_or_cross_a_value_in_many_orders(two_tabs: TwoTabs) -> None:
+    in_any_order(two_tabs, 30)
 
 
 # --- The harness sees what it is there to see ---
