@@ -108,5 +108,5 @@ class Page(HTMLParser):
 
 
 def without_tokens(content: bytes) -> bytes:
-    """A page without the token that differs each time it is drawn."""
-    return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]*"', b"", content)
+    """A page without what differs each time it is drawn: its token, and how long the session lives still."""
+    return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]*"|data-left="\d+"', b"", content)
