@@ -67,7 +67,7 @@ def test_a_page_of_the_pathway_asks_as_much_after_thirty_visits_as_after_one(
     tablet.get("/today")
     counts = {page: (asked(tablet, short[page]), asked(tablet, long[page])) for page in short}
     assert {page: pair for page, pair in counts.items() if pair[0] != pair[1]} == {}
-    assert max(few for few, _ in counts.values()) <= 25
+    assert max(few for few, _ in counts.values()) <= 25 + 1  # and the line of the log
 
 
 def test_todays_list_and_the_patients_ask_as_much_of_many_as_of_few(story: Story, tablet: Client) -> None:

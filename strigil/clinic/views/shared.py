@@ -14,6 +14,7 @@ from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from strigil.accounts.gate import user_of
 from strigil.accounts.policy import may
@@ -192,7 +193,9 @@ def refuse(form: BaseForm, refusal: Refused) -> None:
 
 
 def is_stale(said: object) -> bool:
-    """Whether a form, or a refusal, says that somebody else was faster."""
+    """Whether a form, or a refusal, says that somebody else was faster. What is lazy stays unread."""
+    if isinstance(said, SimpleLazyObject):
+        return False
     if isinstance(said, BaseForm):
         return said.has_error(NON_FIELD_ERRORS, STALE)
     return isinstance(said, StaleVersion)
