@@ -17,6 +17,8 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 TAKEN = {"GET": (200, 302), "HEAD": (200, 302), "POST": (200, 302, 404, 409, 422)}
 """What a use that is allowed may come to. An empty form is no good one; it is never refused for who sent it."""
 SECOND = "/sign-in/second"
+FURTHER = ("sign_out", "home", "second_factor")
+"""From here one is sent to a page of signing in, be it that no second factor is set up yet."""
 BY_ADDRESS = ("own_appointment", "own_calendar", "check_in", "ask")
 """Whoever has the address may use it: it is itself the key, and it is of one clinic."""
 
@@ -90,8 +92,8 @@ def _send(done: Sweep, actor: Actor, method: str, place: str, before: Mapping[st
         response = actor.client.generic(method, place, REMOTE_ADDR=str(ip_address(0x0A000000 + done.tried)))
         if response.status_code not in (200, 302) or _to_sign_in(response):
             done.denied += 1
-            if writing.tables - LEFT_BEHIND and digest() != before:
-                done.faults.append(f"{actor.name}: {method} {place}: changed {sorted(writing.tables)} though refused")
+            if (changed := sorted(writing.tables - LEFT_BEHIND)) and digest() != before:
+                done.faults.append(f"{actor.name}: {method} {place}: changed {changed} though refused")
     return response
 
 
@@ -111,7 +113,7 @@ def _fault(actor: Actor, route: str, method: str, relation: Relation, response: 
         elif actor.role == HALF and needs_sign_in(route):
             right, said = status == 302 and response.headers["Location"] == SECOND, "the second factor"
     elif relation[0] == "own" or (relation[0] == "their" and route in BY_ADDRESS):
-        right = status in TAKEN[method] and (not _to_sign_in(response) or route in ("sign_out", "home"))
+        right = status in TAKEN[method] and (not _to_sign_in(response) or route in FURTHER)
         said = f"one of {TAKEN[method]}"
     else:
         right, said = status == 404, "404"

@@ -67,6 +67,8 @@ def differences(route: str, actor: Actor, by: Story, theirs: User) -> list[str]:
     plain, with_more = held
     for row in [*plain["CheckIn"], *with_more["CheckIn"]]:
         del row["nonce"], row["link_hash"]  # drawn by chance
+    for row in [*plain["User"], *with_more["User"]]:
+        del row["session_salt"]  # drawn anew where somebody's role changes
     if route == "draft":
         # A draft is whatever was typed, as it was; it is read by the form, and so by the form's own names only.
         for rows in (plain["Draft"], with_more["Draft"]):
