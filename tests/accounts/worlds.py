@@ -196,7 +196,8 @@ ONCE = re.compile(
     rb'name="once" value="[^"]*"|data-asks="[^"]*"|<code>[A-Z2-7 ]+</code>|<svg[^>]*class="qr".*?</svg>', re.S
 )
 """What is drawn anew for each answer: keys of forms, and the secret of a second factor that is offered."""
-DIFFERS_EACH_TIME = frozenset({"Set-Cookie", "Date"})
+DIFFERS_EACH_TIME = frozenset({"Set-Cookie", "Date", "Content-Length"})
+"""The length follows what is drawn anew; the rest of the body is compared itself."""
 
 
 def answered(response: Any, asked: str = "") -> tuple[int, dict[str, str], bytes]:
