@@ -372,6 +372,32 @@ def colleague(record: Record) -> User:
     return anna
 
 
+def test_a_page_drawn_before_its_draft_arrived_finds_what_was_typed_on_the_tablet(rough: Make, record: Record) -> None:
+    """The next page is answered, then the draft of the one that is left; both before the next page is there."""
+    visit = record.draft()
+    page = rough().new_page()
+    sign_in(page)
+    page.goto(f"/visits/{visit.pk}")
+    on_the_road: list[Route] = []
+    page.route("**/drafts/**", lambda route: on_the_road.append(route))  # noqa: PLW0108 - Playwright marks its handlers
+    with page.expect_request("**/drafts/**"):
+        note(page)
+    typed = stands(page)
+
+    def overtaken(route: Route) -> None:
+        drawn = route.fetch()
+        sent = on_the_road.pop(0)
+        sent.fulfill(response=sent.fetch())
+        for _ in range(5):
+            route.fetch()  # the page that is left has the time to hear of it
+        route.fulfill(response=drawn)
+
+    page.route(f"**/visits/{visit.pk}", overtaken)
+    page.reload()
+    assert Draft.objects.get().values["note"] == typed["note"]
+    assert stands(page)["note"] == typed["note"] != [""]
+
+
 def test_signing_out_sends_what_it_can_and_empties_the_device(rough: Make, record: Record) -> None:
     visit = record.draft()
     context = rough()

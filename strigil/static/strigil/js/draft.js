@@ -96,7 +96,10 @@ class Draft {
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.keep({ leaving: true }); else this.again(); });
     addEventListener("pagehide", () => this.keep({ leaving: true }));
     addEventListener("online", () => this.again());
-    addEventListener("beforeunload", (event) => { if (this.waiting && !this.lasting) event.preventDefault(); });
+    addEventListener("beforeunload", (event) => {
+      if (this.waiting && !this.lasting) event.preventDefault();
+      this.go();
+    });
   }
 
   open() {
@@ -229,6 +232,15 @@ class Draft {
     this.tellAlso();
   }
 
+  // The next page may be on its way from before this draft arrived: until it is here, the device keeps what was typed.
+  go() {
+    this.going = true;
+    setTimeout(() => {
+      this.going = false;
+      this.again();
+    }, LEAVING);
+  }
+
   // Sends the draft; the answer decides whether it may leave the device.
   async keep({ leaving = false } = {}) {
     clearTimeout(this.timer);
@@ -241,6 +253,7 @@ class Draft {
     const more = this.more || this.entry.values !== sent;
     this.more = false;
     if (this.done || this.entry.pending) return;
+    if (state === "ok" && !more && this.going) return;
     if (state === "ok" && !more) {
       this.release();
       this.wait = SOONEST;
