@@ -379,7 +379,7 @@ def test_a_page_drawn_before_its_draft_arrived_finds_what_was_typed_on_the_table
     sign_in(page)
     page.goto(f"/visits/{visit.pk}")
     on_the_road: list[Route] = []
-    page.route("**/drafts/**", lambda route: on_the_road.append(route))  # noqa: PLW0108 - Playwright marks its handlers
+    page.route("**/drafts/**", lambda route: on_the_road.append(route))
     with page.expect_request("**/drafts/**"):
         note(page)
     typed = stands(page)
