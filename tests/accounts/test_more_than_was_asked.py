@@ -69,6 +69,8 @@ def differences(route: str, actor: Actor, by: Story, theirs: User) -> list[str]:
         del row["nonce"], row["link_hash"]  # drawn by chance
     for row in [*plain["User"], *with_more["User"]]:
         del row["session_salt"]  # drawn anew where somebody's role changes
+    for row in [*plain["RequestCount"], *with_more["RequestCount"]]:
+        del row["id"]  # PostgreSQL numbers on, also where what was numbered is taken back
     if route == "draft":
         # A draft is whatever was typed, as it was; it is read by the form, and so by the form's own names only.
         for rows in (plain["Draft"], with_more["Draft"]):
