@@ -87,7 +87,7 @@ def test_from_postgresql_to_sqlite_and_back_and_back_again_every_row_is_the_same
 
 
 def stored(address: str) -> dict[str, list[tuple[Any, ...]]]:
-    """The values of a SQLite file as they lie there, past Django; of JSON what it means. Each restore adds to the log."""
+    """The values of a SQLite file as they lie there, past Django; of JSON what it means. All but the log."""
     held = {}
     of_the_log = {one._meta.db_table for one in OWN}
     with sqlite3.connect(address.removeprefix("sqlite:")) as file:
