@@ -277,6 +277,7 @@ class _Scene:
         from strigil.knowledge import load, shapes
 
         self.chance = random.Random(20)
+        self._decision = cache(self._decide)
         self.ids = _Ids(random.Random(21))
         self.record, self.shelf = record, load()
         self.indications = [one for one in self.shelf.shelf(shapes.Indication).values() if one.regions]
@@ -434,8 +435,7 @@ class _Scene:
         )
         yield self._audit(story, own, "screening.store", "Screening", story.id)
 
-    @cache  # noqa: B019  (one scene a process)
-    def _decision(self, indication: str, side: str, regions: tuple[str, ...], technique: str) -> dict[str, Any]:
+    def _decide(self, indication: str, side: str, regions: tuple[str, ...], technique: str) -> dict[str, Any]:
         """What the engine decides where one answer asks for care and every other is no."""
         from strigil.clinic import gather
         from strigil.pathway import facts

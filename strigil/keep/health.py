@@ -72,7 +72,7 @@ def _worrying() -> Iterator[Looked]:
     if last is None:
         yield Looked("backup", "none was made and read back yet: run strigil backup, daily, by a timer")
     else:
-        late = datetime.now(UTC) - last > BACKUP_EVERY
+        late = not timedelta() <= datetime.now(UTC) - last <= BACKUP_EVERY
         yield Looked("backup", f"the last one that was read back is of {last:%Y-%m-%d %H:%M} UTC" if late else "")
 
 
@@ -97,7 +97,9 @@ def note_backup(made: datetime) -> None:
 
 
 def last_backup() -> datetime | None:
+    """None where there is none, or what stands there is no moment: that is not known, and so not fine."""
     try:
-        return datetime.fromisoformat((settings.DATA / LAST_BACKUP).read_text().strip())
+        found = datetime.fromisoformat((settings.DATA / LAST_BACKUP).read_text().strip())
     except (OSError, ValueError):
         return None
+    return found if found.tzinfo else None

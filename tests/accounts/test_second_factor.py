@@ -15,18 +15,10 @@ from django.utils import timezone
 from strigil.accounts.models import User
 from strigil.accounts.policy import HALF, POLICY, may
 from strigil.accounts.sign_in import second
-from tests.accounts.factors import PASSWORD, Phone, first_step, signs_in, with_phone
+from tests.accounts.factors import Phone, first_step, signs_in, with_phone
 from tests.clinic.cast import Story, everything
 from tests.clinic.page import Page
 from tests.clinic.work import addresses
-
-
-@pytest.fixture
-def dana(clinician: User, settings: Any) -> User:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # only for speed
-    clinician.set_password(PASSWORD)
-    clinician.save()
-    return clinician
 
 
 @pytest.fixture

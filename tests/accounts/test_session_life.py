@@ -17,14 +17,6 @@ from tests.clinic.page import Page
 
 
 @pytest.fixture
-def dana(clinician: User, settings: Any) -> User:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # only for speed
-    clinician.set_password(PASSWORD)
-    clinician.save()
-    return clinician
-
-
-@pytest.fixture
 def phone(dana: User) -> Phone:
     return with_phone(dana)
 

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.test import Client
 
 from strigil.accounts.models import User
 from tests.accounts.factors import PASSWORD, Phone, signs_in, with_phone
 from tests.clinic.page import Page
-
-
-@pytest.fixture
-def dana(clinician: User, settings: Any) -> User:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # only for speed
-    clinician.username = "dana"
-    clinician.set_password(PASSWORD)
-    clinician.save()
-    return clinician
 
 
 @pytest.fixture

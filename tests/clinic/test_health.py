@@ -90,3 +90,8 @@ def test_a_backup_that_is_late_is_told_and_the_clinic_goes_on(signed_in: Any, so
     with time_machine.travel("2026-11-21T18:00:00Z", tick=True):
         owner = signed_in(someone("owner"))
         assert backup().startswith("the last one that was read back is of 2026-11-20")
+        (health.settings.DATA / health.LAST_BACKUP).write_text("2026-11-25T10:00:00Z")
+        assert backup().startswith("the last one that was read back is of 2026-11-25"), "a day to come is no backup"
+        for nothing in ("", "soon", "2026-11-21", "2026-11-21T17:00:00"):
+            (health.settings.DATA / health.LAST_BACKUP).write_text(nothing)
+            assert backup().startswith("none was made and read back yet"), nothing

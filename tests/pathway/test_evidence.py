@@ -412,8 +412,8 @@ def test_silence_on_harm_is_counted_apart_from_none() -> None:
         (
             (study("a", comparator="active", depth="abstract").model_copy(update={"depth": "abstract"}),),
             "One controlled trial with 40 people. None against a sham; one against another treatment. None was read "
-            "beyond the abstract. No pooled estimate: fewer than two comparable trials were read in full. Nothing was "
-            "read on harm.",
+            "beyond the abstract. No pooled estimate: fewer than two comparable trials were read in full with the "
+            "numbers it needs. Nothing was read on harm.",
         ),
         (
             (study("a"), study("b")),

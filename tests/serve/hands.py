@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
-from typing import Any
+from threading import Barrier, Thread
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -21,6 +22,8 @@ from django.test import Client
 from strigil.accounts.models import User
 from tests.keep.hands import address_of
 from tests.ports import free_port
+
+T = TypeVar("T")
 
 COMMAND = [sys.executable, "-m", "strigil.cli", "serve"]
 TOKEN = "t" * 32
@@ -126,6 +129,22 @@ def held(html: str, name: str) -> str:
     tag = next(one for one in re.findall(r"<input[^>]*>", html) if f'name="{name}"' in one)
     found = re.search(r'value="([^"]*)"', tag)
     return found[1] if found else ""
+
+
+def at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
+    """All at the same moment, each in a thread of its own; what each gave, as they came."""
+    together, got = Barrier(len(calls)), list[T]()
+
+    def run(call: Callable[[], T]) -> None:
+        together.wait()
+        got.append(call())
+
+    threads = [Thread(target=run, args=[call]) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return got
 
 
 def wait_for(what: Any, within: float = 30) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
-from threading import Barrier, Thread
 from typing import Any, NamedTuple
 
 import pytest
@@ -18,7 +18,7 @@ from strigil.clinic.models import Appointment, CheckIn, Course, Draft, Patient, 
 from strigil.clinic.slots import word_of
 from tests.clinic.cast import Story
 from tests.clinic.work import WORK
-from tests.serve.hands import Answer, Person, Server, served
+from tests.serve.hands import Answer, Person, Server, at_once, served
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,20 +81,13 @@ def work(kind: str, story: Story) -> tuple[str, dict[str, Any]]:
 def race(server: Server, story: Story, kind: str) -> list[tuple[str, Answer]]:
     """What each had typed, and what each was answered."""
     address, given = work(kind, story)
-    person, together = Person(server.port, story.by), Barrier(MANY)
-    got: list[tuple[str, Answer]] = []
+    person = Person(server.port, story.by)
 
-    def save(words: str) -> None:
+    def save(words: str) -> tuple[str, Answer]:
         sent = given | ({text: words} if (text := KINDS[kind].text) else {})
-        together.wait()
-        got.append((words, person.post(address, sent)))
+        return words, person.post(address, sent)
 
-    threads = [Thread(target=save, args=[f"typed by number {number:02}"]) for number in range(MANY)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return got
+    return at_once([partial(save, f"typed by number {number:02}") for number in range(MANY)])
 
 
 def winners(got: list[tuple[str, Answer]]) -> list[str]:
@@ -141,17 +134,7 @@ def test_two_hundred_rounds_have_one_winner_each(server: Server, today: Story, a
 def test_of_sixteen_who_book_one_time_one_has_it(server: Server, today: Story) -> None:
     patient, slot = today.patient(), word_of(today.days(1).slot())
     person = Person(server.port, today.by)
-    together, got = Barrier(MANY), list[int]()
-
-    def book() -> None:
-        together.wait()
-        got.append(person.post(f"/patients/{patient.pk}/book", {"slot": slot}).status)
-
-    threads = [Thread(target=book) for _ in range(MANY)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    got = at_once([lambda: person.post(f"/patients/{patient.pk}/book", {"slot": slot}).status] * MANY)
     assert sorted(got) == [DONE, *[REFUSED] * (MANY - 1)]
     assert Appointment.objects.count() == 1
 

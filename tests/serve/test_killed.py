@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from strigil.accounts.models import User
 from strigil.clinic.models import Patient, Plan, Sent
 from tests.clinic.cast import Story
 from tests.clinic.work import PLAN
-from tests.serve.hands import Answer, Person, Server, served, wait_for
+from tests.serve.hands import Person, Server, at_once, served, wait_for
 from tests.serve.nemesis import WRITERS, History, Writers, judge, kept_alive, kill_something, outcome
 from tests.serve.plants import MARK
 
@@ -91,17 +90,7 @@ def test_a_form_whose_answer_was_lost_is_answered_and_not_done_again(clinician: 
         assert outcome(lambda: person.post(page, sent))[0] == "unknown"
         assert Plan.objects.count() == 1
         wait_for(lambda: person.status("/ready") == 200)
-        together, got = Barrier(16), list[Answer]()
-
-        def again() -> None:
-            together.wait()
-            got.append(colleague.post(page, sent))
-
-        threads = [Thread(target=again) for _ in range(16)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        got = at_once([lambda: colleague.post(page, sent)] * 16)
     assert {(one.status, one.to) for one in got} == {(302, Sent.objects.get().to)}
     assert Plan.objects.count() == 1
 
@@ -112,17 +101,8 @@ def test_sixteen_of_one_form_at_once_are_done_once_and_another_persons_key_is_th
     course = Story(clinician, date.today()).course()
     page, sent = f"/courses/{course.pk}/plan", PLAN | {"once": str(uuid.uuid4())}
     with served(workers=2) as server:
-        person, together, got = Person(server.port, clinician), Barrier(16), list[Answer]()
-
-        def send() -> None:
-            together.wait()
-            got.append(person.post(page, sent))
-
-        threads = [Thread(target=send) for _ in range(16)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        person = Person(server.port, clinician)
+        got = at_once([lambda: person.post(page, sent)] * 16)
         assert {(one.status, one.to) for one in got} == {(302, Sent.objects.get().to)}
         assert Plan.objects.count() == 1
         assert Person(server.port, someone("clinician")).post(page, sent).status == 302

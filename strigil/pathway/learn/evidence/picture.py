@@ -183,7 +183,7 @@ def _read(trials: Sequence[Study]) -> str:
 def _pooled(groups: Sequence[Group]) -> str:
     done = [one for group in groups if group.who == "patients" for one in group.poolings if one.pooled]
     if not done:
-        return "No pooled estimate: fewer than two comparable trials were read in full."
+        return "No pooled estimate: fewer than two comparable trials were read in full with the numbers it needs."
     return f"{_many(len(done), 'pooled estimate').capitalize()}."
 
 
