@@ -139,7 +139,7 @@ def _has_means(contrast: Contrast) -> bool:
 def effects(measure: Measure, used: Sequence[Contrast]) -> Effect:
     """Differences of the arms, turned so that above 0 is better; ratios of risk stay as they are."""
     if measure == "RR":
-        return risk_ratio(*([float(getattr(each, name) or 0) for each in arms] for arms, name in _counted(used)))
+        return risk_ratio(*([float(getattr(each, name)) for each in arms] for arms, name in _counted(used)))
     how = mean_difference if measure == "MD" else standardised_difference
     columns = [
         [float(getattr(getattr(one, arm), name)) for one in used]
