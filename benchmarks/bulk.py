@@ -89,7 +89,7 @@ def repeat(
             into = ", ".join(connection.ops.quote_name(one.column) for one in fields)
             values = ", ".join(_copied(one, len(names)) for one in fields)
             cursor.execute(
-                "CREATE TEMP TABLE base AS SELECT one.*, row_number() OVER (ORDER BY id) AS place,"
+                "CREATE TEMP TABLE base AS SELECT one.*, row_number() OVER (ORDER BY id) AS place,"  # noqa: S608
                 f" id IN (SELECT id FROM once) AS stays FROM {table} one"
             )
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608
