@@ -17,7 +17,7 @@ from strigil.accounts.models import User
 from strigil.clinic.models import AuditEvent, Course, Draft, Merge, Plan, Visit
 from strigil.pathway.treat import spoken
 from tests.accounts.factors import with_phone
-from tests.journeys.browser import TABLET, Look
+from tests.journeys.browser import TABLET, Look, put_away
 from tests.journeys.hands import box, choose, press, save_bar_says, sign_in, tick, title, write
 from tests.journeys.record import PASSWORD, Record
 from tests.journeys.rough import BACK, Bad, Server, as_new, crash, led_nowhere, outbox, reach, stands
@@ -47,9 +47,7 @@ def rough(browser: Browser, address: str) -> Iterator[Make]:
         return context
 
     yield make
-    for context in made:
-        context.set_offline(True)
-        context.close()
+    put_away(made)
     assert not faults, "\n".join(faults)
 
 
