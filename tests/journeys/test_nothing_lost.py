@@ -30,6 +30,7 @@ YESTERDAY = """() => {
   localStorage[key] = JSON.stringify({ ...entry, at: new Date(Date.now() - 86400000).toISOString() });
 }"""
 NO_TIME = YESTERDAY.replace("new Date(Date.now() - 86400000).toISOString()", "undefined")
+DEVICE = "() => JSON.stringify(localStorage)"
 LATER = "On this tablet, not saved; will be sent when the network is back"
 
 
@@ -542,7 +543,12 @@ class TwoTabs:
             self.cut = move == "cut"
         for one in (0, 1):
             for field, words in self.expected[self.at[one]].items():
-                expect(box(self.tabs[one], field)).to_have_value(words)
+                try:
+                    expect(box(self.tabs[one], field)).to_have_value(words)
+                except AssertionError as error:
+                    kept = [(draft.about, draft.version, draft.values) for draft in Draft.objects.all()]
+                    error.add_note(f"on the device: {self.tabs[one].evaluate(DEVICE)}\non the server: {kept}")
+                    raise
 
     def end(self) -> None:
         """Everything saved: each value in its own visit, in no other, and no visit more than there was."""
