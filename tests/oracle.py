@@ -14,6 +14,8 @@ from django.db import connection
 READ = re.compile(r'(?:FROM|JOIN) "?(\w+)"?')
 WRITTEN = re.compile(r'(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM) "?(\w+)"?')
 LINE = "INSERT INTO accounts_logline"
+SHOWN = frozenset({"opened", "printed", "exported", "sent"})
+"""What the line of a request says; the lines of what was written are others."""
 ORACLE = ") AS found LIMIT 1"
 """Ends what the oracle itself asks."""
 
@@ -46,7 +48,7 @@ class Oracle:
         if words.startswith("SELECT"):
             if tables := self._read.intersection(READ.findall(words)):
                 self._reads.append((tables, words, params))
-        elif words.startswith(LINE):
+        elif LINE in words and not SHOWN.isdisjoint(params or ()):
             self._line = True
         return execute(sql, params, many, context)
 
