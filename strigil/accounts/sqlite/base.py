@@ -10,8 +10,8 @@ from django.db.backends.sqlite3 import base
 from strigil.accounts.audit.sealing import TOUCHED, Sealing
 
 
-def _hmac(key: bytes, message: str) -> str:
-    return hmac.digest(key, message.encode(), "sha256").hex()
+def _hmac(key: bytes, message: str | None) -> str | None:
+    return None if message is None else hmac.digest(key, message.encode(), "sha256").hex()
 
 
 class DatabaseWrapper(Sealing, base.DatabaseWrapper):
