@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import DatabaseError
 from django.db.backends.postgresql import base
+from psycopg import Error
 
 from strigil.accounts.audit.sealing import Sealing
 
@@ -39,7 +40,7 @@ class DatabaseWrapper(Sealing, base.DatabaseWrapper):
                 )
             except DatabaseError:
                 if begin:
-                    with suppress(base.Database.Error):  # nothing is left to roll back where the connection is gone
+                    with suppress(Error):  # nothing is left to roll back where the connection is gone
                         self._rollback()
                 raise
 
