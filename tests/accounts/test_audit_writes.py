@@ -127,6 +127,15 @@ def test_a_write_that_cannot_be_logged_is_not_done(clinician: User, settings: An
 
 
 @AT_ONCE
+def test_a_write_for_whose_line_there_is_no_chain_is_not_done(clinician: User) -> None:
+    ada(clinician)
+    Chain.objects.filter(pk=clinician.clinic_id).delete()
+    with pytest.raises(NotLogged, match="no chain"):
+        ada(clinician, "Ben")
+    assert [one.name for one in Patient.objects.all()] == ["Ada"]
+
+
+@AT_ONCE
 def test_a_row_moved_to_another_patient_names_both(story: Story) -> None:
     course = story.course()
     other = ada(story.by)
