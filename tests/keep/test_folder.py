@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection, models
+from django.db import DatabaseError, connection, models, transaction
 
 from strigil.accounts.audit.rows import OWN
 from strigil.accounts.models import Clinic, KnownPlace, OneTimeLink, Tries, User
@@ -107,6 +108,43 @@ def test_no_cell_begins_as_a_formula_and_every_text_is_had_back(kept: Story, tmp
     with (tmp_path / "out" / "clinic_patient.csv").open(encoding="utf-8", newline="") as file:
         shown = [row["name"] for row in csv.DictReader(file)]
     assert [name for name in shown if name.startswith(RUN_BY_SPREADSHEETS) and not name.startswith("'")] == []
+
+
+def formulas(folder: Path) -> list[str]:
+    """Cells of any table that a spreadsheet would run; a number is none."""
+    found = []
+    for file in folder.glob("*.csv"):
+        with file.open(encoding="utf-8", newline="") as reading:
+            for row in csv.DictReader(reading):
+                found += [
+                    f"{file.stem}.{name}: {cell}" for name, cell in row.items() if cell.startswith(("=", "+", "@"))
+                ]
+    return found
+
+
+def stuff_with_formulas() -> int:
+    """Every column that takes text, whoever writes it; how many took it."""
+    done = 0
+    for model in exported_models():
+        for field in model._meta.local_concrete_fields:
+            if isinstance(field, models.CharField | models.TextField) and not field.choices:
+                with suppress(DatabaseError), transaction.atomic():
+                    last = model._base_manager.filter(pk__in=model._base_manager.order_by("pk").values("pk")[:1])
+                    done += last.update(**{field.name: "=1+1"})
+    return done
+
+
+def test_no_cell_of_any_table_is_run_by_a_spreadsheet(kept: Story, tmp_path: Path) -> None:
+    assert stuff_with_formulas() > 50
+    export(tmp_path / "out", kept.by.clinic)
+    assert formulas(tmp_path / "out") == []
+
+
+def test_a_cell_that_is_not_guarded_is_caught(kept: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stuff_with_formulas()
+    monkeypatch.setattr("strigil.keep.folder.RUN_BY_SPREADSHEETS", ("-", "'"))
+    export(tmp_path / "out", kept.by.clinic)
+    assert len(formulas(tmp_path / "out")) > 50
 
 
 def test_one_clinic_is_exported_and_nothing_of_another(kept: Story, stranger: User, tmp_path: Path) -> None:
