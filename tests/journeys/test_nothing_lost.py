@@ -17,10 +17,10 @@ from strigil.accounts.models import User
 from strigil.clinic.models import AuditEvent, Course, Draft, Merge, Plan, Visit
 from strigil.pathway.treat import spoken
 from tests.accounts.factors import with_phone
-from tests.journeys.browser import TABLET, Look
+from tests.journeys.browser import TABLET, Look, put_away
 from tests.journeys.hands import box, choose, press, save_bar_says, sign_in, tick, title, write
 from tests.journeys.record import PASSWORD, Record
-from tests.journeys.rough import BACK, Bad, Server, as_new, crash, led_nowhere, outbox, reach, stands
+from tests.journeys.rough import BACK, Bad, Server, all_sent, as_new, crash, led_nowhere, outbox, reach, stands
 
 Make = Callable[..., BrowserContext]
 AREA = "Forearm, lateral (extensors), right"
@@ -30,6 +30,7 @@ YESTERDAY = """() => {
   localStorage[key] = JSON.stringify({ ...entry, at: new Date(Date.now() - 86400000).toISOString() });
 }"""
 NO_TIME = YESTERDAY.replace("new Date(Date.now() - 86400000).toISOString()", "undefined")
+DEVICE = "() => JSON.stringify(localStorage)"
 LATER = "On this tablet, not saved; will be sent when the network is back"
 
 
@@ -47,9 +48,7 @@ def rough(browser: Browser, address: str) -> Iterator[Make]:
         return context
 
     yield make
-    for context in made:
-        context.set_offline(True)
-        context.close()
+    put_away(made)
     assert not faults, "\n".join(faults)
 
 
@@ -194,7 +193,7 @@ def test_a_visit_saved_offline_is_sent_once_even_where_its_tab_is_gone(rough: Ma
     two = context.new_page()
     page.goto("/patients")
     two.goto("/today")
-    two.wait_for_function(f"({outbox_size})() === 0")
+    all_sent(two)
     assert outbox(page) == []
     page.goto(f"/visits/{visit.pk}/sign")
     assert AuditEvent.objects.filter(action="visit.write").count() == 1
@@ -202,9 +201,6 @@ def test_a_visit_saved_offline_is_sent_once_even_where_its_tab_is_gone(rough: Ma
     sign(page)
     expect(page.get_by_text("Visit 1 is signed.")).to_be_visible()
     signed_as_typed(visit)
-
-
-outbox_size = "() => Object.keys(localStorage).filter(key => key.startsWith('strigil-draft/')).length"
 
 
 @pytest.mark.parametrize("moment", ["in the middle of the save", "after it, before the answer"])
@@ -329,7 +325,7 @@ def test_a_session_that_ends_keeps_the_text_until_its_author_is_back(rough: Make
     press(page, "Sign in")
     expect(page.get_by_text("not yet saved.")).to_be_visible()
     assert stands(page) == typed
-    page.wait_for_function(f"({outbox_size})() === 0")
+    all_sent(page)
     assert Draft.objects.get().created_by == record.user
 
 
@@ -544,7 +540,12 @@ class TwoTabs:
             self.cut = move == "cut"
         for one in (0, 1):
             for field, words in self.expected[self.at[one]].items():
-                expect(box(self.tabs[one], field)).to_have_value(words)
+                try:
+                    expect(box(self.tabs[one], field)).to_have_value(words)
+                except AssertionError as error:
+                    kept = [(draft.about, draft.version, draft.values) for draft in Draft.objects.all()]
+                    error.add_note(f"on the device: {self.tabs[one].evaluate(DEVICE)}\non the server: {kept}")
+                    raise
 
     def end(self) -> None:
         """Everything saved: each value in its own visit, in no other, and no visit more than there was."""
