@@ -1,11 +1,14 @@
 """Watches every request of every test from outside: who reads a patient's tables must leave a line in the log, and a
-row that is written must be told by its table's trigger."""
+row that is written must be told by its table's trigger. A request is watched in its own thread, the live server's too.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import current_thread, local, main_thread
 from typing import Any
 
 from django.core.signals import request_finished, request_started
@@ -25,29 +28,53 @@ def of_a_patient() -> frozenset[str]:
     return frozenset(name for name, model in rows.watched().items() if rows.path(model) is not None)
 
 
+@dataclass
+class Request:
+    reads: list[tuple[frozenset[str], str, Any]] = field(default_factory=list)
+    has_line: bool = False
+
+
 class Oracle:
     def __init__(self) -> None:
         self.unaccounted: list[str] = []
-        self._asked = False
-        self._reads: list[tuple[frozenset[str], str, Any]] = []
-        self._line = False
+        self._of_this_thread = local()
         self._written = of_a_patient()
         self._read = self._written - {"clinic_appointment"}
         """The book's free times are worked out of appointments for people signed out."""
 
+    @property
+    def _request(self) -> Request | None:
+        return getattr(self._of_this_thread, "request", None)
+
     def started(self, **_: Any) -> None:
-        self._asked, self._reads, self._line = True, [], False
+        if self._request is None:
+            connection.execute_wrappers.append(self.saw)
+        self._of_this_thread.request = Request()
+
+    def finished(self, **_: Any) -> None:
+        if (request := self._request) is None:
+            return
+        self._of_this_thread.request = None
+        connection.execute_wrappers.remove(self.saw)
+        if not request.has_line:
+            found = {one for tables, sql, params in request.reads if _found(sql, params) for one in tables}
+            self.unaccounted += [", ".join(sorted(found))] if found else []
+            if found and current_thread() is not main_thread():
+                connection.close()  # Django closed it a moment ago, and nobody will again
 
     def saw(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        request = self._request
         words = sql if isinstance(sql, str) else ""  # what psycopg composed names roles and tables, and reads nothing
-        written = WRITTEN.match(words) if self._asked else None
+        if request is None:
+            return execute(sql, params, many, context)
+        written = WRITTEN.match(words)
         if written and written[1] in self._written:
             return self._saw_write(execute, sql, params, many, context, written[1])
         if words.startswith("SELECT"):
             if tables := self._read.intersection(READ.findall(words)):
-                self._reads.append((tables, words, params))
+                request.reads.append((tables, words, params))
         elif words.startswith(LINE):
-            self._line = True
+            request.has_line = True
         return execute(sql, params, many, context)
 
     def _saw_write(
@@ -58,12 +85,6 @@ class Oracle:
         if context["cursor"].rowcount > 0 and _newest(table) == before:
             self.unaccounted.append(f"a write of {table}")
         return done
-
-    def finished(self, **_: Any) -> None:
-        reads, self._reads, self._asked = self._reads, [], False
-        if not self._line:
-            found = {one for tables, sql, params in reads if _found(sql, params) for one in tables}
-            self.unaccounted += [", ".join(sorted(found))] if found else []
 
 
 def _newest(table: str) -> Any:
@@ -88,8 +109,7 @@ def watching() -> Iterator[Oracle]:
     request_started.connect(oracle.started)
     request_finished.connect(oracle.finished)
     try:
-        with connection.execute_wrapper(oracle.saw):
-            yield oracle
+        yield oracle
     finally:
         request_started.disconnect(oracle.started)
         request_finished.disconnect(oracle.finished)

@@ -209,6 +209,15 @@ def test_a_draft_can_be_dropped_by_its_author(visit: Visit, tablet: Client, some
         assert Draft.objects.count() == left
 
 
+def test_what_is_typed_while_an_older_draft_is_let_go_stays(visit: Visit, tablet: Client) -> None:
+    keep(tablet, visit)
+    keep(tablet, visit, seen=1, values=TYPED | {"note": ["typed since"]})
+    for seen, left in ((1, 1), (2, 0)):
+        let_go = json.dumps({"forget": True, "seen": seen})
+        tablet.post(f"/drafts/{visit.pk}/visit", let_go, content_type="application/json", headers=SCRIPT)
+        assert Draft.objects.count() == left
+
+
 # --- What a script is told ---
 
 

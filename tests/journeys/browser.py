@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -61,6 +62,17 @@ UNFOLD = """() => {
 FOLD = """() => {
   for (const one of document.querySelectorAll("details[data-folded]")) { delete one.dataset.folded; one.open = false; }
 }"""
+
+
+def put_away(contexts: Iterable[BrowserContext]) -> None:
+    """Close them; what they sent last is answered before the record is emptied for the next journey."""
+    for context in contexts:
+        # A page that is closed sends what was typed last; by then nobody is there to take it.
+        context.set_offline(True)
+        context.close()
+    for one in threading.enumerate():
+        if "process_request_thread" in one.name:
+            one.join(10)
 
 
 class Watch:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.journeys.browser import ARGS, CHROMIUM, TABLET, Look, Looker, Watch
+from tests.journeys.browser import ARGS, CHROMIUM, TABLET, Look, Looker, Watch, put_away
 from tests.journeys.record import Record
 
 HERE = Path(__file__).parent
@@ -78,14 +77,7 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     expect.set_options(timeout=10_000)
     yield make
     faults = [fault for _, watch in contexts for fault in watch.faults]
-    for context, _ in contexts:
-        # A page that is closed sends what was typed last; by then nobody is there to take it.
-        context.set_offline(True)
-        context.close()
-    # What the browser sent last is answered before the record is emptied for the next journey.
-    for one in threading.enumerate():
-        if "process_request_thread" in one.name:
-            one.join(10)
+    put_away(context for context, _ in contexts)
     assert not faults, "\n".join(faults)
 
 

@@ -17,7 +17,7 @@ from strigil.accounts.models import User
 from strigil.clinic.models import AuditEvent, Course, Draft, Merge, Plan, Visit
 from strigil.pathway.treat import spoken
 from tests.accounts.factors import with_phone
-from tests.journeys.browser import TABLET, Look
+from tests.journeys.browser import TABLET, Look, put_away
 from tests.journeys.hands import box, choose, press, save_bar_says, sign_in, tick, title, write
 from tests.journeys.record import PASSWORD, Record
 from tests.journeys.rough import BACK, Bad, Server, as_new, crash, led_nowhere, outbox, reach, stands
@@ -30,6 +30,7 @@ YESTERDAY = """() => {
   localStorage[key] = JSON.stringify({ ...entry, at: new Date(Date.now() - 86400000).toISOString() });
 }"""
 NO_TIME = YESTERDAY.replace("new Date(Date.now() - 86400000).toISOString()", "undefined")
+DEVICE = "() => JSON.stringify(localStorage)"
 LATER = "On this tablet, not saved; will be sent when the network is back"
 
 
@@ -47,9 +48,7 @@ def rough(browser: Browser, address: str) -> Iterator[Make]:
         return context
 
     yield make
-    for context in made:
-        context.set_offline(True)
-        context.close()
+    put_away(made)
     assert not faults, "\n".join(faults)
 
 
@@ -544,7 +543,12 @@ class TwoTabs:
             self.cut = move == "cut"
         for one in (0, 1):
             for field, words in self.expected[self.at[one]].items():
-                expect(box(self.tabs[one], field)).to_have_value(words)
+                try:
+                    expect(box(self.tabs[one], field)).to_have_value(words)
+                except AssertionError as error:
+                    kept = [(draft.about, draft.version, draft.values) for draft in Draft.objects.all()]
+                    error.add_note(f"on the device: {self.tabs[one].evaluate(DEVICE)}\non the server: {kept}")
+                    raise
 
     def end(self) -> None:
         """Everything saved: each value in its own visit, in no other, and no visit more than there was."""

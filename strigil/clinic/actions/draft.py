@@ -70,9 +70,11 @@ ALSO_OF: Mapping[str, tuple[str, ...]] = {"sign_visit": ("visit",), "amend_visit
 
 
 @action
-def forget_draft(*, by: User, page: str, about: UUID) -> None:
-    """What this person typed is saved, or is not wanted any more."""
+def forget_draft(*, by: User, page: str, about: UUID, seen: int | None = None) -> None:
+    """What this person typed is saved, or is not wanted any more; what was typed after ``seen`` stays."""
     for draft in Draft.objects.filter(about=about, page__in=ALSO_OF.get(page, (page,)), created_by=by):
+        if draft.page == page and seen not in (None, draft.version):
+            continue
         audit(by, "draft.end", draft, draft.patient_id)
         draft.delete()
 

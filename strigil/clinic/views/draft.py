@@ -41,7 +41,7 @@ def draft(request: HttpRequest, key: uuid.UUID, page: str) -> HttpResponse:
     if str(sent.get("patient", patient)) != str(patient):
         return JsonResponse({"why": "This was typed about another patient."}, status=CONFLICT)
     if sent.get("forget"):
-        actions.forget_draft(by=by, page=page, about=key)
+        actions.forget_draft(by=by, page=page, about=key, seen=sent.get("seen"))
         return _answer(request, page, key, {"kept": None})
     try:
         kept = actions.keep_draft(by=by, page=page, record=record, seen=sent["seen"], typed=sent["typed"])
@@ -91,7 +91,7 @@ def _as_form(request: HttpRequest) -> dict[str, Any]:
     return {
         "author": given.get("author") or str(user_of(request).pk),
         "forget": "forget" in given,
-        "seen": 0,
+        "seen": None if "forget" in given else 0,
         "typed": Typed(values, based_on=int(based_on) if based_on.isdecimal() and len(based_on) < 10 else 0),
     }
 
@@ -103,13 +103,13 @@ def _as_json(request: HttpRequest) -> dict[str, Any] | None:
         return None
     if not isinstance(came, dict):
         return None
-    if came.get("forget") is True:
-        return {name: came[name] for name in ("forget", "author", "patient") if name in came}
-    values, began, also = (came.get(name, {}) for name in ("values", "began", "also"))
     numbers = [came.get(name, 0) for name in ("seen", "version")]
-    if not (_are_values(values) and _are_values(began) and isinstance(also, dict)):
-        return None
     if any(type(number) is not int or not 0 <= number < 2**31 for number in numbers):
+        return None
+    if came.get("forget") is True:
+        return {name: came[name] for name in ("forget", "author", "patient", "seen") if name in came}
+    values, began, also = (came.get(name, {}) for name in ("values", "began", "also"))
+    if not (_are_values(values) and _are_values(began) and isinstance(also, dict)):
         return None
     return came | {"seen": numbers[0], "typed": Typed(values, began, also, numbers[1])}
 

@@ -350,12 +350,14 @@ class Draft {
   async forget() {
     outbox.drop(this.key);
     this.waiting = false;
-    if (this.entry.seen || this.told) await sendJson(this.entry.draft, { author: outbox.author, patient: this.entry.patient, forget: true });
+    const { patient, seen } = this.entry;
+    if (seen || this.told) await sendJson(this.entry.draft, { author: outbox.author, patient, seen, forget: true });
     Object.assign(this.entry, { seen: 0, also: {}, unplaced: {}, known: undefined });
   }
 
   async startOver() {
     this.done = true;
+    await this.sending;
     await this.forget();
     go(this.fresh.address);
   }
