@@ -129,8 +129,12 @@ def answer_lost(wire: Wire, route: Route) -> None:
 
 
 def answer_cut(wire: Wire, route: Route) -> None:
+    """Of a form that was taken. One that was refused the browser sends once more, to show why."""
     status, headers, body = wire.ask(route)
-    wire.answer(route, (status, headers, body[: len(body) // 2]))
+    if status == 200:
+        wire.answer(route, (status, headers, body[: len(body) // 2]))
+    else:
+        route.abort("connectionreset")
 
 
 def no_answer(wire: Wire, route: Route) -> None:

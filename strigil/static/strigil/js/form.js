@@ -66,7 +66,7 @@ export function plainly(form, pairs, submitter) {
   }
   const csrf = form.querySelector("[name=csrfmiddlewaretoken]");
   if (csrf) csrf.value = token();
-  if (submitter?.hasAttribute("formaction")) form.action = submitter.formAction;
+  if (submitter?.hasAttribute("formaction")) form.setAttribute("action", submitter.formAction);
   leaving = true;
   HTMLFormElement.prototype.submit.call(form);
 }
@@ -75,7 +75,7 @@ export function plainly(form, pairs, submitter) {
 async function sendNow(form, submitter) {
   const what = form.dataset.send || "Not saved";
   const url = addressOf(form, submitter);
-  const files = form.enctype === "multipart/form-data";
+  const files = form.getAttribute("enctype") === "multipart/form-data";
   const pairs = named(pairsOf(form, submitter), url);
   const body = files ? new FormData() : new URLSearchParams();
   for (const [name, value] of pairs) body.append(name, value);
@@ -112,7 +112,7 @@ const PLAIN = "[data-sign-out], [data-plain], [data-passkey], :has([type=passwor
 
 document.addEventListener("submit", async (event) => {
   const sent = event.target;
-  if (event.defaultPrevented || !author || sent.method !== "post" || sent.matches(PLAIN)) return;
+  if (event.defaultPrevented || !author || sent.getAttribute("method") !== "post" || sent.matches(PLAIN)) return;
   event.preventDefault();
   // A second press changes nothing; where the next page does not come, it may be pressed again.
   if ("sending" in root.dataset && !leaving) return;
