@@ -17,6 +17,8 @@ from django.db import connection
 READ = re.compile(r'(?:FROM|JOIN) "?(\w+)"?')
 WRITTEN = re.compile(r'(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM) "?(\w+)"?')
 LINE = "INSERT INTO accounts_logline"
+SHOWN = frozenset({"opened", "printed", "exported", "sent"})
+"""What the line of a request says; the lines of what was written are others."""
 ORACLE = ") AS found LIMIT 1"
 """Ends what the oracle itself asks."""
 
@@ -73,7 +75,7 @@ class Oracle:
         if words.startswith("SELECT"):
             if tables := self._read.intersection(READ.findall(words)):
                 request.reads.append((tables, words, params))
-        elif words.startswith(LINE):
+        elif LINE in words and not SHOWN.isdisjoint(params or ()):
             request.has_line = True
         return execute(sql, params, many, context)
 

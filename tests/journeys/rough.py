@@ -28,6 +28,15 @@ STANDS = """() => {
   return found;
 }"""
 OUTBOX = "() => Object.keys(localStorage).filter(key => key.startsWith('strigil-draft/'))"
+EMPTIED = """() => new Promise((done, failed) => {
+  const until = Date.now() + 10_000;
+  const look = () => {
+    if (!Object.keys(localStorage).some(key => key.startsWith("strigil-draft/"))) done();
+    else if (Date.now() > until) failed(new Error(JSON.stringify(localStorage)));
+    else setTimeout(look, 50);
+  };
+  look();
+})"""
 BACK = "() => dispatchEvent(new Event('online'))"
 
 
@@ -40,6 +49,11 @@ def stands(page: Page) -> dict[str, list[str]]:
 def outbox(page: Page) -> list[str]:
     found: list[str] = page.evaluate(OUTBOX)
     return found
+
+
+def all_sent(page: Page) -> None:
+    """The outbox is empty, or will be soon. Playwright's own waiting asks by ``eval``, which our pages forbid."""
+    page.evaluate(EMPTIED)
 
 
 def crash(page: Page) -> Page:

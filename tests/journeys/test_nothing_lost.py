@@ -20,7 +20,7 @@ from tests.accounts.factors import with_phone
 from tests.journeys.browser import TABLET, Look, put_away
 from tests.journeys.hands import box, choose, press, save_bar_says, sign_in, tick, title, write
 from tests.journeys.record import PASSWORD, Record
-from tests.journeys.rough import BACK, Bad, Server, as_new, crash, led_nowhere, outbox, reach, stands
+from tests.journeys.rough import BACK, Bad, Server, all_sent, as_new, crash, led_nowhere, outbox, reach, stands
 
 Make = Callable[..., BrowserContext]
 AREA = "Forearm, lateral (extensors), right"
@@ -193,7 +193,7 @@ def test_a_visit_saved_offline_is_sent_once_even_where_its_tab_is_gone(rough: Ma
     two = context.new_page()
     page.goto("/patients")
     two.goto("/today")
-    two.wait_for_function(f"({outbox_size})() === 0")
+    all_sent(two)
     assert outbox(page) == []
     page.goto(f"/visits/{visit.pk}/sign")
     assert AuditEvent.objects.filter(action="visit.write").count() == 1
@@ -201,9 +201,6 @@ def test_a_visit_saved_offline_is_sent_once_even_where_its_tab_is_gone(rough: Ma
     sign(page)
     expect(page.get_by_text("Visit 1 is signed.")).to_be_visible()
     signed_as_typed(visit)
-
-
-outbox_size = "() => Object.keys(localStorage).filter(key => key.startsWith('strigil-draft/')).length"
 
 
 @pytest.mark.parametrize("moment", ["in the middle of the save", "after it, before the answer"])
@@ -328,7 +325,7 @@ def test_a_session_that_ends_keeps_the_text_until_its_author_is_back(rough: Make
     press(page, "Sign in")
     expect(page.get_by_text("not yet saved.")).to_be_visible()
     assert stands(page) == typed
-    page.wait_for_function(f"({outbox_size})() === 0")
+    all_sent(page)
     assert Draft.objects.get().created_by == record.user
 
 
