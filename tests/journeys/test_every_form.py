@@ -50,6 +50,8 @@ FORMS = {
 """Every form that writes: its page, the route that it is sent to where that is another, and which of several it is."""
 REFUSED = {"confirm_request", "override overriding reason"}
 """Sent here, as those without any values, with too little in them to be taken; they say so."""
+SHOWN_ONCE = {"people", "person link"}
+"""Answered by a link that nobody can show again, so the browser sends them too."""
 NO_FORM = {"sign_out", "session", "draft", "merge_visit", "undo_appointment"}
 """Sent by a script, or from the answer to another form."""
 NO_NAME = {"csrfmiddlewaretoken", "once", "author", "version", "what", "act", "next"}
@@ -259,7 +261,7 @@ def wire(browser: Browser, someone: Any) -> Iterator[Wire]:
 
 
 def by_script(found: list[Sending]) -> list[Sending]:
-    return [one for one in found if one.key.partition(" ")[0] not in PLAIN]
+    return [one for one in found if one.key.partition(" ")[0] not in PLAIN and one.key not in SHOWN_ONCE]
 
 
 def go_through(wire: Wire, found: list[Sending], each: int) -> tuple[int, list[str]]:
