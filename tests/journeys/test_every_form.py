@@ -48,7 +48,7 @@ FORMS = {
     "visit > respond",
 }  # fmt: skip
 """Every form that writes: its page, the route that it is sent to where that is another, and which of several it is."""
-REFUSED = {"confirm_request", "override overriding reason"}
+REFUSED = {"book_rules closed", "confirm_request", "override overriding reason"}
 """Sent here, as those without any values, with too little in them to be taken; they say so."""
 SHOWN_ONCE = {"people", "person link"}
 """Answered by a link that nobody can show again, so the browser sends them too."""
