@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "strigil.accounts.sign_in.session.SessionLimits",
     "strigil.clinic.within.WithinClinic",
     "strigil.accounts.gate.PolicyGate",
+    "strigil.clinic.views.once.SentOnce",
     "strigil.accounts.answers.ForScripts",
 ]
 ROOT_URLCONF = "strigil.urls"
