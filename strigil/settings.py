@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "strigil.accounts.sign_in.session.SessionLimits",
     "strigil.clinic.within.WithinClinic",
     "strigil.accounts.gate.PolicyGate",
+    "strigil.clinic.views.once.SentOnce",
     "strigil.accounts.answers.ForScripts",
 ]
 ROOT_URLCONF = "strigil.urls"
@@ -133,6 +134,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "strigil.clinic.context.strigil",
+                "strigil.keep.health.on_today",
             ],
             "loaders": [
                 (
