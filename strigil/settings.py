@@ -134,6 +134,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "strigil.clinic.context.strigil",
+                "strigil.keep.health.on_today",
             ],
             "loaders": [
                 (

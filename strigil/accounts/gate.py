@@ -35,6 +35,7 @@ class PolicyGate:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with audit.saying(audit.Said(method=request.method or "", request=uuid7())) as said:
+            request.said = said  # type: ignore[attr-defined]
             response = self.get_response(request)
             log_request(request, response, said)
             if settings.WALLS:

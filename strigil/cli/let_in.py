@@ -23,6 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     from django.conf import settings
     from django.urls import reverse
 
+    from strigil.accounts.audit.said import BY_COMMAND, Said, saying
     from strigil.accounts.models import User
     from strigil.clinic.actions import people
 
@@ -30,7 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     if user is None:
         given = shown(arguments.username)
         raise BadInput(f"nobody may be let in; where: USERNAME; given: {given}; allowed: somebody who is switched on")
-    link = people.let_in(user=user, forget=arguments.forget_second_factor)
+    with saying(Said(role=BY_COMMAND)):
+        link = people.let_in(user=user, forget=arguments.forget_second_factor)
     address = f"{settings.ADDRESS}{reverse('one_time_link', args=[link])}"
     if arguments.json:
         print_json({"username": user.username, "link": address})

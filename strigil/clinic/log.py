@@ -12,13 +12,18 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Q, QuerySet
 
 from strigil.accounts.audit import rows
-from strigil.accounts.audit.models import What
+from strigil.accounts.audit.models import NOBODY, What
 from strigil.accounts.audit.said import BY_COMMAND, NOBODY_SIGNED_IN
 from strigil.accounts.models import Clinic, LogLine, LogPatient, User
 
 PAGE = 200
 """Lines read for one page; those of one request are shown as one entry."""
 WRITES = (What.ADDED, What.CHANGED, What.REMOVED)
+OF_SOMEBODY = (
+    *(What.PASSWORD, What.SESSIONS_ENDED, What.FACTOR_ADDED, What.FACTOR_REPLACED, What.FACTOR_REMOVED),
+    *(What.FACTOR_USED, What.FACTOR_REFUSED),
+)
+"""Of a person who signs in, by that person or by another."""
 REFUSALS = ("denied", "not_found")
 OUTCOMES = {"denied": "Refused: not allowed", "not_found": "Refused: nothing there for them", "failed": "It failed"}
 UNTOLD = "clinic_auditevent"
@@ -94,7 +99,7 @@ def _entry(group: Sequence[LogLine], people: dict[uuid.UUID, str]) -> Entry:
     entry = Entry(group[-1].seq, last.at, _who(last, people), last.role.replace("_", " "))
     for line in reversed(group):
         if line.what not in WRITES:
-            entry.did.append(_looked(line))
+            entry.did.append(_looked(line, people))
         entry.refused = entry.refused or OUTCOMES.get(line.outcome, "")
     entry.did += [_act(name) for name in dict.fromkeys(", ".join(one.action for one in group).split(", ")) if name]
     entry.did += _written(group)
@@ -110,14 +115,23 @@ def _who(line: LogLine, people: dict[uuid.UUID, str]) -> str:
         return "Nobody signed in: a patient's own link or page"
     if line.role == BY_COMMAND:
         return "Whoever runs the server, by a command"
-    if line.what in WRITES or line.what == What.EMPTIED:
+    if line.what in (*WRITES, *OF_SOMEBODY, What.EMPTIED):
         return "Not said: written past the application"
     return "Strigil itself"
 
 
-def _looked(line: LogLine) -> str:
-    more = line.details.partition(" ")[0] if line.what == What.KNOWLEDGE else line.route.replace("_", " ")
-    return f"{What(line.what).label}{f': {more}' if more else ''}"
+def _looked(line: LogLine, people: dict[uuid.UUID, str]) -> str:
+    if line.what in OF_SOMEBODY:
+        more = line.details
+    else:
+        more = line.details.partition(" ")[0] if line.what == What.KNOWLEDGE else line.route.replace("_", " ")
+    return f"{What(line.what).label}{f': {more}' if more else ''}{_whose(line, people)}"
+
+
+def _whose(line: LogLine, people: dict[uuid.UUID, str]) -> str:
+    if line.what not in OF_SOMEBODY or line.object_id == (line.user_id or NOBODY).hex:
+        return ""
+    return f", of {people.get(uuid.UUID(line.object_id), 'somebody who is no longer here')}"
 
 
 def _act(name: str) -> str:

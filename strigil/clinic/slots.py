@@ -16,7 +16,11 @@ from strigil.pathway.treat import spoken
 
 
 class NoSuchTime(ValueError):
-    """The clocks change; the sentence says how and what to do."""
+    """The clocks change; the sentence says how and what to do. ``twice``: the two instants at which it is that time."""
+
+    def __init__(self, how: str, do: str, twice: tuple[datetime, ...] = ()) -> None:
+        super().__init__(f"{how} {do}")
+        self.how, self.twice = how, twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,8 @@ def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     there = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
     twice = there == first.replace(tzinfo=None)
     how = "back, so it comes twice" if twice else "forward, so it does not exist"
-    raise NoSuchTime(f"{at:%H:%M} on {spoken(day)}: the clocks go {how}. Choose another time.")
+    both = (first.astimezone(UTC), second.astimezone(UTC)) if twice else ()
+    raise NoSuchTime(f"{at:%H:%M} on {spoken(day)}: the clocks go {how}.", "Choose another time.", both)
 
 
 def free(

@@ -9,15 +9,19 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
 from strigil.accounts import walls
+from strigil.accounts.audit.events import log_request
+from strigil.accounts.audit.said import Said
 from strigil.accounts.gate import works_here
 from strigil.accounts.models import User
 from strigil.accounts.sign_in.session import half
 from strigil.clinic import check_ins, links
+
+FAILED = 500
 
 
 class WithinClinic:
@@ -32,12 +36,28 @@ class WithinClinic:
         user_logged_in.connect(_came_in, dispatch_uid="strigil.walls")
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with walls.within(None), transaction.atomic():  # still in the clinic where the writes are sealed into the log
-            walls.enter(_clinic_of(request))
-            response = self.get_response(request)
-            if response.status_code >= 500:
-                transaction.set_rollback(True)
-            return response
+        clinic = _clinic_of(request)
+        try:
+            with walls.within(None), transaction.atomic():  # still in the clinic where writes are sealed into the log
+                walls.enter(clinic)
+                response = self.get_response(request)
+                if response.status_code >= FAILED:
+                    transaction.set_rollback(True)
+        except DatabaseError:  # what is checked last, when all is to count
+            _tell(request, HttpResponse(status=FAILED), clinic)
+            raise
+        if response.status_code >= FAILED:
+            _tell(request, response, clinic)
+        return response
+
+
+def _tell(request: HttpRequest, response: HttpResponse, clinic: UUID | None) -> None:
+    """The line of the log was undone with the rest: it is written alone, as that the request failed stays true."""
+    said: Said | None = getattr(request, "said", None)
+    if said is not None:
+        with walls.within(None), transaction.atomic():
+            walls.enter(clinic or said.clinic_id)
+            log_request(request, response, said)
 
 
 def _came_in(user: User, **_: Any) -> None:

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import DatabaseError
 
+from strigil.accounts.audit.said import BY_COMMAND, Said, saying
 from strigil.accounts.models import Clinic, Role, User
 from strigil.keep.faults import Unable
 from strigil.keep.loading import said
@@ -43,11 +44,12 @@ def begin(clinic: str, time_zone: str, owner: Owner, password: str) -> None:
     """Make the tables, the clinic and its owner. Nobody else can sign in."""
     with new_database():
         call_command("migrate", verbosity=0, interactive=False)
-        made = Clinic.objects.create(name=clinic, time_zone=time_zone)
-        user = _user(owner)
-        user.clinic = made
-        user.set_password(password)
-        user.save(force_insert=True)
+        with saying(Said(role=BY_COMMAND)):
+            made = Clinic.objects.create(name=clinic, time_zone=time_zone)
+            user = _user(owner)
+            user.clinic = made
+            user.set_password(password)
+            user.save(force_insert=True)
 
 
 # --- What may be given; each gives what is wrong, nothing where it will do ---------------------------------------

@@ -10,8 +10,10 @@ from pathlib import Path
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 
+from strigil.clinic.models import PhotographContent
+from strigil.clinic.models.photograph import is_as_kept
 from strigil.keep.loading import asked
-from strigil.keep.tables import Key
+from strigil.keep.tables import FEW, Key
 from strigil.sqlite import SAFE
 
 SAFE_SQLITE = {
@@ -43,7 +45,7 @@ def check_database() -> list[Looked]:
     """Everything about the database of the settings that has to be so."""
     found = [*settings_looked_at(), schema_looked_at()]
     try:
-        return [*found, *(_sqlite() if connection.vendor == "sqlite" else _postgresql())]
+        return [*found, *(_sqlite() if connection.vendor == "sqlite" else _postgresql()), photographs_looked_at()]
     except Error as error:
         return [*found, Looked("contents", f"cannot be read: {error}. Restore the last backup into a new database")]
 
@@ -94,6 +96,14 @@ def schema_looked_at() -> Looked:
         lacks = ".".join(older[0])
         return Looked("schema", f"lacks {lacks}: make a backup, then run python -m strigil.manage migrate")
     return Looked("schema")
+
+
+def photographs_looked_at() -> Looked:
+    """Whether each picture is the one whose hash its row has."""
+    held = PhotographContent.objects.order_by("pk").values_list("photograph_id", "photograph__sha256", "content")
+    spoilt = [key for key, was, content in held.iterator(FEW) if not is_as_kept(content, was)]
+    more = f"{len(spoilt)} are not as they were kept, the first that of {spoilt[0]}" if spoilt else ""
+    return Looked("photographs", f"{more}: bring them back from a backup of before" if more else "")
 
 
 def _sqlite() -> Iterator[Looked]:

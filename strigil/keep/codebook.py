@@ -31,14 +31,14 @@ HELD: Mapping[str, str] = {
     "instant": "instant in UTC, `2026-11-20T12:00:00.000000Z`",
     "uuid": "UUID",
     "json": "JSON",
-    "bytes": "bytes, hexadecimal",
 }
 
 OPENING = """# A clinic's record
 
 Exported by Strigil {version}, knowledge {knowledge}. Each kind of record is two files with the same rows: `.csv` for
 spreadsheets and statistics, `.jsonl` with one JSON object a line, exact, which `strigil import` reads. All are UTF-8.
-`manifest.json` holds the SHA-256 of each file. **Whoever has this folder has the clinic's patients: it is not sealed.**
+`manifest.json` holds the SHA-256 of each of these. A photograph is a JPEG file in a folder beside them, named by
+the row that holds its SHA-256. **Whoever has this folder has the clinic's patients: it is not sealed.**
 
 - Nothing is not the empty text: in CSV nothing stands between the commas for what is not known, and `""` for a text
   that is empty; in JSON, `null` and `""`.
@@ -68,7 +68,7 @@ def _rows(model: type[models.Model], table: Table) -> Iterator[str]:
     by_column = {field.column: field for field in model._meta.local_concrete_fields}
     units = {column.name for column in table.columns} & {"unit"}
     for column in table.columns:
-        field = by_column[column.name]
+        field = by_column.get(column.name) or by_column[column.name.rpartition("_")[0]]
         unit = "in `unit`" if column.name == "value" and units else UNITS.get(column.name.rsplit("_", 1)[-1], "")
         empty = "yes" if field.null else "no"
         yield (
@@ -78,6 +78,8 @@ def _rows(model: type[models.Model], table: Table) -> Iterator[str]:
 
 
 def _holds(field: models.Field[Any, Any], column: Column) -> str:
+    if column.name != field.column:
+        return "SHA-256 of that file" if column.name.endswith("_sha256") else "name of a file beside this one: a JPEG"
     if isinstance(field.related_model, type):
         return f"key of `{field.related_model._meta.db_table}`"
     if field.choices:

@@ -1,10 +1,10 @@
-"""A clinic's whole record as a folder of CSV and JSON lines with a codebook, and back."""
+"""A clinic's whole record as a folder of CSV, JSON lines and photographs with a codebook, and back."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -26,7 +26,7 @@ from strigil.keep.faults import Damaged, Unable
 from strigil.keep.files import whole_folder
 from strigil.keep.loading import loading, said
 from strigil.keep.restore import check_mark, new_database
-from strigil.keep.tables import LEFT_OUT, Column, Key, Table, applied, lines, snapshot, table_of, write
+from strigil.keep.tables import FEW, LEFT_OUT, Column, Key, Table, applied, lines, snapshot, table_of, write
 from strigil.knowledge import load
 
 MANIFEST, CODEBOOK = "manifest.json", "README.md"
@@ -34,6 +34,10 @@ AT_ONCE = 1000
 APPS = ("accounts", "clinic")
 SECRETS = frozenset({("accounts_user", "password"), ("accounts_user", "session_salt")})
 """Columns that an export leaves out; what an import writes there is made anew."""
+PICTURE = ".jpg"
+"""All that a record keeps as bytes are photographs, made anew as JPEG."""
+IN_PLACE_OF_BYTES = ("file", "sha256")
+CHANGED = "was changed after it was exported: its SHA-256 is another"
 RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
@@ -50,7 +54,7 @@ class ExportManifest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal[1]
+    format: Literal[2]
     version: str
     clinic: str
     demo: bool
@@ -86,10 +90,10 @@ def export(to: Path, clinic: Clinic) -> ExportManifest:
             table = _table(model)
             made = _write(folder, table, lines(database, table, *_of_clinic(database, model, clinic)))
             files += made
-            held.append((model, table, made[0].rows))
+            held.append((model, _shown(table), made[0].rows))
         shelf = load()
         manifest = ExportManifest(
-            format=1,
+            format=2,
             version=version("strigil"),
             clinic=str(clinic.pk),
             demo=clinic.is_demo,
@@ -119,19 +123,52 @@ def _of_apps(done: list[Key]) -> tuple[Key, ...]:
 
 
 def _write(folder: Path, table: Table, rows: Iterator[str]) -> list[ExportedFile]:
-    count = 0
+    count, shown = 0, _shown(table)
     names = (f"{table.name}.jsonl", f"{table.name}.csv")
     with _Hashed(folder / names[0]) as exact, _Hashed(folder / names[1]) as plain:
-        plain.write(",".join(one.name for one in table.columns))
+        plain.write(",".join(one.name for one in shown.columns))
         for row in rows:
-            values = [_read(one, value) for one, value in zip(table.columns, json.loads(row), strict=True)]
-            exact.write(_object(table, values))
-            plain.write(",".join(_cell(one, value) for one, value in zip(table.columns, values, strict=True)))
+            held = _put_beside(folder, table, json.loads(row))
+            values = [_read(one, value) for one, value in zip(shown.columns, held, strict=True)]
+            exact.write(_object(shown, values))
+            plain.write(",".join(_cell(one, value) for one, value in zip(shown.columns, values, strict=True)))
             count += 1
     return [
         ExportedFile(name=name, sha256=file.sha256, rows=count)
         for name, file in zip(names, (exact, plain), strict=True)
     ]
+
+
+def _shown(table: Table) -> Table:
+    """As its rows are written: in the place of bytes, the file that holds them and its SHA-256."""
+    columns: list[Column] = []
+    for one in table.columns:
+        if one.kind == "bytes":
+            columns += [Column(name=f"{one.name}_{what}", kind="text") for what in IN_PLACE_OF_BYTES]
+        else:
+            columns.append(one)
+    return table.model_copy(update={"columns": tuple(columns)})
+
+
+def _put_beside(folder: Path, table: Table, values: Sequence[Any]) -> list[Any]:
+    name = _beside(table, dict(zip((one.name for one in table.columns), values, strict=True)))
+    held: list[Any] = []
+    for column, value in zip(table.columns, values, strict=True):
+        if column.kind != "bytes":
+            held.append(value)
+        elif value is None:
+            held += [None, None]
+        else:
+            data = bytes.fromhex(value)
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(data)
+            held += [name, hashlib.sha256(data).hexdigest()]
+    return held
+
+
+def _beside(table: Table, row: Mapping[str, Any]) -> str:
+    """The file of a row's bytes, by its table and key."""
+    return f"{table.name}/{row[table.key]}{PICTURE}"
 
 
 class _Hashed:
@@ -218,7 +255,7 @@ def _verified(folder: Path) -> ExportManifest:
         except FileNotFoundError:
             raise Damaged(one.name, "is missing") from None
         if found != one.sha256:
-            raise Damaged(one.name, "was changed after it was exported: its SHA-256 is not the one in the manifest")
+            raise Damaged(one.name, CHANGED)
     return manifest
 
 
@@ -234,9 +271,10 @@ def _check_same(manifest: ExportManifest) -> None:
 def _load(file: Path, model: type[models.Model]) -> None:
     table = table_of(model)
     with file.open("rb") as reading:
-        rows = (_row(table, json.loads(line)) for line in reading)
+        rows = (_row(file.parent, table, json.loads(line)) for line in reading)
+        at_once = FEW if any(one.kind == "bytes" for one in table.columns) else AT_ONCE
         try:
-            while some := list(islice(rows, AT_ONCE)):
+            while some := list(islice(rows, at_once)):
                 write(table, some)
         except IntegrityError:
             raise
@@ -244,11 +282,31 @@ def _load(file: Path, model: type[models.Model]) -> None:
             raise Unable(f"{file.name}: this database cannot hold it, so nothing was imported: {said(error)}") from None
 
 
-def _row(table: Table, given: dict[str, Any]) -> list[Any]:
-    return [
-        make_password(None) if (table.name, one.name) in SECRETS else _written(one, given[one.name])
-        for one in table.columns
-    ]
+def _row(folder: Path, table: Table, given: dict[str, Any]) -> list[Any]:
+    return [_value(folder, table, one, given) for one in table.columns]
+
+
+def _value(folder: Path, table: Table, column: Column, given: dict[str, Any]) -> Any:
+    if (table.name, column.name) in SECRETS:
+        return make_password(None)
+    if column.kind == "bytes":
+        return _fetched(folder, _beside(table, given), *(given[f"{column.name}_{what}"] for what in IN_PLACE_OF_BYTES))
+    return _written(column, given[column.name])
+
+
+def _fetched(folder: Path, name: str, said: str | None, sha256: str | None) -> str | None:
+    """The bytes of a row, from the file that belongs to it and no other."""
+    if said is None:
+        return None
+    if said != name or Path(name).parts != (Path(name).parent.name, Path(name).name):
+        raise Damaged(said, "is not the file of its row")
+    try:
+        data = (folder / name).read_bytes()
+    except FileNotFoundError:
+        raise Damaged(name, "is missing") from None
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise Damaged(name, CHANGED)
+    return data.hex()
 
 
 def _written(column: Column, value: Any) -> Any:

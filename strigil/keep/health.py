@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ctypes import c_byte
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from strigil.accounts.models import Role, User
 from strigil.keep.check import Looked, schema_looked_at
+from strigil.pathway.treat import spoken
 
 NO_ROOM = 8 * 2**20
 LITTLE_ROOM = 2**30
@@ -72,8 +73,27 @@ def _worrying() -> Iterator[Looked]:
     if last is None:
         yield Looked("backup", "none was made and read back yet: run strigil backup, daily, by a timer")
     else:
-        late = not timedelta() <= datetime.now(UTC) - last <= BACKUP_EVERY
-        yield Looked("backup", f"the last one that was read back is of {last:%Y-%m-%d %H:%M} UTC" if late else "")
+        said = f"the last one that was read back is of {last:%Y-%m-%d %H:%M} UTC"
+        yield Looked("backup", said if _is_late(last) else "")
+
+
+def _is_late(last: datetime) -> bool:
+    return not timedelta() <= datetime.now(UTC) - last <= BACKUP_EVERY
+
+
+def on_today(request: HttpRequest) -> dict[str, Callable[[], str]]:
+    """For the page Today, which asks it: what the owner of a clinic is told of its backups, where they are late."""
+    return {"late_backup": lambda: _late_backup(request)}
+
+
+def _late_backup(request: HttpRequest) -> str:
+    if settings.DEMO or not isinstance(request.user, User) or not _is_owner(request):
+        return ""
+    last = last_backup()
+    if last is None:
+        return "No backup was made and read back yet."
+    there = last.astimezone(request.user.clinic.zone)
+    return f"The last backup that was read back is of {spoken(there)}, {there:%H:%M}." if _is_late(last) else ""
 
 
 def _room() -> int:

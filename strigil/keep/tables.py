@@ -27,6 +27,8 @@ LEFT_OUT = frozenset(
 )
 """Tables without a part: after a restore everybody signs in anew, and what was migrated stands in the manifest."""
 AT_ONCE = 2000
+FEW = 20
+"""Where each row brings a photograph."""
 CLINICS = "accounts_clinic"
 
 KINDS: dict[str, Kind] = {
@@ -193,7 +195,7 @@ def lines(database: BaseDatabaseWrapper, table: Table, where: str = "", given: S
     sql = f"SELECT {made} FROM {quote(table.name)} {where} ORDER BY {order}"  # noqa: S608 - our own names
     with database.chunked_cursor() as cursor:
         cursor.execute(sql.replace("%.", "%%.") if given else sql, tuple(given) or None)
-        while rows := cursor.fetchmany(AT_ONCE):
+        while rows := cursor.fetchmany(FEW if any(one.kind == "bytes" for one in table.columns) else AT_ONCE):
             yield from (line for (line,) in rows)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import random
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from strigil.accounts import walls
@@ -232,6 +235,51 @@ def test_what_is_written_behind_the_wall_is_sealed_with_its_row(kept: Any, story
     told = LogLine.objects.filter(table="clinic_patient", what="added", clinic_id=story.by.clinic_id).last()
     assert told
     assert (told.user_id, told.route) == (story.by.pk, "register")
+
+
+def fails_after_a_write(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    Patient.objects.filter(pk=context["patient"].pk).update(note="undone")
+    raise RuntimeError("planted")
+
+
+def breaks_at_the_end(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """Allowed until all is to count: a patient registered by nobody there is."""
+    Patient.objects.filter(pk=context["patient"].pk).update(note="undone", created_by_id=uuid7())
+    return HttpResponse("shown")
+
+
+def lines_of_a_failure(kept: Kept, patch: pytest.MonkeyPatch, view: Any) -> list[LogLine]:
+    """What the log says of a request that could not be answered, of whose writes nothing is left."""
+    (_, page, client), _ = kept
+    before = set(LogLine.objects.values_list("pk", flat=True))
+    patch.setattr("strigil.clinic.views.patients.answer", view)
+    assert client.get(page).status_code == 500
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        assert not Patient.objects.filter(note="undone").exists()
+        found = list(LogLine.objects.exclude(pk__in=before))
+        assert verify(every_row=True).faults == []
+        cursor.execute("SET ROLE strigil_serving")
+    return found
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("view", [fails_after_a_write, breaks_at_the_end])
+def test_a_request_that_failed_is_told_though_all_it_did_is_undone(
+    view: Any, kept: Any, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (line,) = lines_of_a_failure(kept, monkeypatch, view)
+    assert (line.route, line.outcome, line.user_id) == ("patient", "failed", story.by.pk)
+    assert kept[0][1] == f"/patients/{uuid.UUID(json.loads(line.patients)[0])}"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("view", [fails_after_a_write, breaks_at_the_end])
+def test_a_failure_whose_line_is_undone_with_it_is_caught(
+    view: Any, kept: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("strigil.clinic.within._tell", lambda *_: None)
+    assert lines_of_a_failure(kept, monkeypatch, view) == []
 
 
 def test_a_line_of_the_log_is_seen_in_its_clinic_alone(two: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -125,6 +125,43 @@ def test_a_time_that_cannot_be_is_refused_with_its_reason(
     assert response.status_code == 422
     assert says in Page(response).text
     assert everything() == before
+
+
+def asked_for(story: Story, day: str, **more: str) -> tuple[str, dict[str, str]]:
+    sent = {"clinician": str(story.by.pk), "on": day, "at": "01:30", "minutes": "30"} | more
+    return f"/patients/{story.patient().pk}/book", sent
+
+
+def test_of_a_time_that_comes_twice_one_is_chosen_and_kept(story: Story, tablet: Client) -> None:
+    place, sent = asked_for(story, "2027-10-31")
+    asked = Page(tablet.post(place, sent))
+    assert "Say which of the two." in asked.summary
+    assert asked.says("which")
+    assert "The first, UTC+01:00" in asked.text
+    assert "The second, UTC+00:00" in asked.text
+    assert all(asked.holds(name, value) for name, value in sent.items())
+    assert not any("checked" in one for one in asked.controls("which")), "no default"
+    for which in ("second", "first"):
+        assert tablet.post(place, sent | {"which": which}).status_code == 302
+    starts = list(Appointment.objects.order_by("starts").values_list("starts", flat=True))
+    assert starts == [datetime(2027, 10, 31, 0, 30, tzinfo=UTC), datetime(2027, 10, 31, 1, 30, tzinfo=UTC)]
+    assert tablet.post(place, sent | {"which": "first"}).status_code == 422
+
+
+@pytest.mark.parametrize("which", ["", "third", "\0"])
+def test_what_is_neither_of_the_two_books_nothing(which: str, story: Story, tablet: Client) -> None:
+    place, sent = asked_for(story, "2027-10-31", which=which)
+    assert tablet.post(place, sent).status_code == 422
+    assert not Appointment.objects.exists()
+
+
+def test_which_of_two_is_asked_of_no_other_time(story: Story, tablet: Client) -> None:
+    for day, status in (("2027-10-30", 302), ("2027-03-28", 422)):
+        place, sent = asked_for(story, day, which="second")
+        answer = tablet.post(place, sent)
+        assert answer.status_code == status
+        assert "Which of the two" not in answer.content.decode()
+    assert Appointment.objects.get().starts.hour == 0
 
 
 def test_the_clock_on_the_page_is_the_clinics_in_summer_and_winter(story: Story, tablet: Client) -> None:

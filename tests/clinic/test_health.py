@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ctypes import c_byte
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import time_machine
 from django.db import DatabaseError, connection
 from django.test import Client
 
+from strigil.accounts.models import Role
+from strigil.docs import HOME
 from strigil.keep import health
 from strigil.keep.backup import back_up
 from tests.keep.hands import PASSPHRASE, QUICK
@@ -95,3 +98,34 @@ def test_a_backup_that_is_late_is_told_and_the_clinic_goes_on(signed_in: Any, so
         for nothing in ("", "soon", "2026-11-21", "2026-11-21T17:00:00"):
             (health.settings.DATA / health.LAST_BACKUP).write_text(nothing)
             assert backup().startswith("none was made and read back yet"), nothing
+
+
+def banner(client: Client) -> str:
+    found = re.search(r'<p class="message">(.*?)</p>', client.get("/today").content.decode())
+    return re.sub(r"<[^>]+>", "", found.group(1)) if found else ""
+
+
+def test_today_tells_the_owner_alone_that_a_backup_is_late(signed_in: Any, someone: Any, settings: Any) -> None:
+    last = health.settings.DATA / health.LAST_BACKUP
+    owner, others = signed_in(someone("owner")), [signed_in(someone(role)) for role in Role.values if role != "owner"]
+    last.unlink(missing_ok=True)
+    assert banner(owner) == "No backup was made and read back yet. How to back up"
+    assert [banner(one) for one in others if one.get("/today").status_code == 200] == [""] * 4
+    last.parent.mkdir(parents=True, exist_ok=True)
+    last.write_text("2026-11-19T09:59:00Z")
+    assert banner(owner) == "The last backup that was read back is of 19 November 2026, 09:59. How to back up"
+    last.write_text("2026-11-19T10:01:00Z")
+    assert banner(owner) == ""
+    last.unlink()
+    settings.DEMO = True
+    assert banner(owner) == ""
+
+
+def test_the_banner_leads_to_where_it_says_how(signed_in: Any, someone: Any) -> None:
+    (health.settings.DATA / health.LAST_BACKUP).unlink(missing_ok=True)
+    page = signed_in(someone("owner")).get("/today").content.decode()
+    (place, anchor) = re.findall(r'href="([^"#]+)#([^"]+)">How to back up', page)[0]
+    told = signed_in(None).get(place).content.decode()
+    assert f'id="{anchor}"' in told
+    (document,) = re.findall(r"<code>(docs/[^<]+)</code>", told)
+    assert (HOME / document).exists()

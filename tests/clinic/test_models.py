@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -160,9 +161,9 @@ class World:
             },
             Photograph: lambda: {
                 "visit": self.make(Visit), "when": "end", "on": DAY, "region": "ankle", "side": "left", "agreed": True,
-                "width": 4, "height": 3, "sha256": "0", "original_sha256": "1",
+                "width": 4, "height": 3, "sha256": sha256(BYTES).hexdigest(), "original_sha256": "1",
             },
-            PhotographContent: lambda: {"photograph": self.make(Photograph), "content": b"\xff\xd8\x00'\n"},
+            PhotographContent: lambda: {"photograph": self.make(Photograph), "content": BYTES},
             Reading: lambda: {
                 "course": self.course, "measure": "nprs", "value": 1, "unit": "1", "on": DAY, "moment": "before",
             },
@@ -178,6 +179,7 @@ def world(story: Story) -> World:
     return World(story)
 
 
+BYTES = b"\xff\xd8\x00'\n"
 RECORDS = [model for model in apps.get_app_config("clinic").get_models() if issubclass(model, Record)]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
+from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -15,13 +17,14 @@ from pypdf import PdfReader
 from strigil.clinic import papers
 from strigil.clinic.actions import evaluate, screen, treat
 from strigil.clinic.actions.papers import NO_REFERRAL, NO_REPORT
-from strigil.clinic.models import AuditEvent, Course
+from strigil.clinic.models import AuditEvent, Course, Patient
 from strigil.clinic.programmes import current, lines
 from strigil.knowledge import load
 from strigil.knowledge.shapes import ExerciseRule, NoGoZone, PatientEducation, Reaction
 from strigil.pathway.facts import Moment
 from tests.clinic.cast import AREA, TREATED, Story
 from tests.clinic.page import Page
+from tests.keep.odd import NAMES
 
 GONIOMETER = {"method": "active", "device": "universal goniometer"}
 
@@ -100,6 +103,50 @@ def test_what_must_be_minded_stands_on_every_page(kind: str, story: Story, cours
             f"Strigil knowledge {load().version}",
         ):
             assert words in page, (kind, words)
+
+
+ODD_NAMES = (
+    *(name for name in NAMES if "Emoji" not in name),
+    *("B", "Straße İzmir ı", "N\u0303guye\u0302\u0303n", "Ωμέγα Жуков", "W" * 200, "Anna-Maria " * 18),
+    *("\u202eAda Turned", "\u2067Ada Set Apart", "Ada\u202e \u2066Both"),
+)
+EMOJI = next(name for name in NAMES if "Emoji" in name)
+
+
+def letters_of(words: str) -> Counter[str]:
+    """In whatever order a script is set and a reader takes it out again."""
+    plain = unicodedata.normalize("NFC", words)
+    return Counter(one for one in plain if not one.isspace() and unicodedata.category(one) != "Cf")
+
+
+def unnamed(course: Course, client: Client, name: str) -> list[str]:
+    """Pages of documents on which a name lacks a letter or is set so that it hides or turns what stands beside it."""
+    Patient.objects.filter(pk=course.patient_id).update(name=name[:200].strip())
+    found = []
+    for kind in ("report", "after"):
+        for number, page in enumerate(pages(client, all_of(course)[kind]), start=1):
+            if "born 2 March 1971" not in page or letters_of(name[:200]) - letters_of(page.partition("20 November")[0]):
+                found.append(f"{kind} {number}: {page[:120]}")
+    return found
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_whoever_it_is_stands_whole_on_every_page(name: str, course: Course, tablet: Client) -> None:
+    assert unnamed(course, tablet, name) == []
+
+
+def test_letters_that_no_font_has_are_told_on_paper_and_the_day_of_birth_stays(course: Course, tablet: Client) -> None:
+    assert unnamed(course, tablet, EMOJI), "a name that is not whole is seen"
+    page = pages(tablet, all_of(course)["report"])[0]
+    assert "This name has letters that this print cannot show" in page
+    assert "born 2 March 1971" in page
+
+
+def test_a_name_that_turns_the_day_of_birth_round_is_caught(
+    course: Course, tablet: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("strigil.drawing.paper.letters.STEERS", frozenset())
+    assert "1791" in unnamed(course, tablet, "\u202eAda Turned")[0]
 
 
 def test_a_reaction_of_which_nobody_has_said_whether_it_is_gone_is_not_settled(course: Course, tablet: Client) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from strigil.accounts.models import User
+from strigil.accounts.models import LogLine, User
 from strigil.accounts.sign_in import session
 from tests.accounts.factors import Phone, with_phone
 from tests.journeys.browser import Look
@@ -79,6 +79,9 @@ def test_a_passkey_is_made_once_and_then_lets_in(page: Page, record: Record, loo
     removal.get_by_label("Your password now").fill(PASSWORD)
     removal.get_by_role("button", name="Remove this passkey").click()
     expect(page.get_by_text("This is your only second factor").first).to_be_visible()
+    told = LogLine.objects.filter(details="a passkey").values_list("what", "outcome", "user_id")
+    whose = User.objects.get(username=USERNAME).pk
+    assert list(told) == [("factor_added", "done", whose), ("factor_used", "done", whose)]
 
 
 def test_a_passkey_of_another_device_lets_nobody_in(

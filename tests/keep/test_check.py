@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from strigil.clinic.models import Patient
 from strigil.keep import check
-from strigil.keep.check import check_database
+from strigil.keep.check import check_database, photographs_looked_at
 from tests.clinic.cast import Story
 from tests.keep.hands import done, strigil
 
@@ -142,3 +145,49 @@ def test_a_database_without_a_record_is_told(tmp_path: Path) -> None:
     (tmp_path / "empty.sqlite3").touch()
     ran = strigil("export", tmp_path / "out", database=f"sqlite:{tmp_path / 'empty.sqlite3'}")
     assert (ran.returncode, "holds no record yet" in ran.stderr, "Traceback" in ran.stderr) == (1, True, False)
+
+
+# --- Photographs --------------------------------------------------------------------------------------------------
+
+FLIPS = 40
+"""1,000 with ``-m assure``."""
+
+
+def unseen(story: Story, client: Client, number: int) -> list[str]:
+    """Pictures with one bit turned that were served all the same, or that the check found sound."""
+    found, chance = [], random.Random(6)
+    held = story.photographed(story.signed(story.ready()))
+    kept = held.kept
+    sound = bytes(kept.content)
+    place = f"/photographs/{held.pk}.jpg"
+    assert client.get(place).content == sound
+    for _ in range(number):
+        bit = chance.randrange(len(sound) * 8)
+        spoilt = bytearray(sound)
+        spoilt[bit // 8] ^= 1 << bit % 8
+        type(kept).objects.filter(pk=kept.pk).update(content=bytes(spoilt))
+        told = client.get(place)
+        seen = str(held.pk) in photographs_looked_at().wrong
+        if told.status_code == 200 or not seen:
+            found.append(f"bit {bit}: {told.status_code}")
+    type(kept).objects.filter(pk=kept.pk).update(content=sound)
+    assert client.get(place).content == sound
+    return found
+
+
+def test_a_photograph_with_one_bit_turned_is_found_and_not_served(story: Story, tablet: Client) -> None:
+    assert unseen(story, tablet, FLIPS) == []
+
+
+@pytest.mark.assure
+def test_a_thousand_turned_bits_are_found_and_not_served(story: Story, tablet: Client, assurance: Any) -> None:
+    assert unseen(story, tablet, 1000) == []
+    assurance("bit_rot", turned=1000, unseen=0)
+
+
+@pytest.mark.parametrize("place", ["strigil.keep.check", "strigil.clinic.views.photograph"])
+def test_whoever_skips_the_hash_is_caught(
+    place: str, story: Story, tablet: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{place}.is_as_kept", lambda *_: True)
+    assert len(unseen(story, tablet, 2)) == 2

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import DatabaseError, connection, models, transaction
 
 from strigil.accounts.audit.rows import OWN
 from strigil.accounts.models import Clinic, KnownPlace, OneTimeLink, Tries, User
-from strigil.clinic.models import Appointment, Finding, Patient
+from strigil.clinic.models import Appointment, Finding, Patient, PhotographContent
 from strigil.keep.folder import RUN_BY_SPREADSHEETS, export, exported_models
 from tests.clinic.cast import Story
 from tests.keep.hands import address_of, done, new_database, rows, rows_at, strigil
@@ -23,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {one.name: one.read_bytes() for one in folder.iterdir()}
+    return {f"{one.relative_to(folder)}": one.read_bytes() for one in folder.rglob("*") if one.is_file()}
 
 
 def objects(folder: Path, model: Any) -> list[dict[str, Any]]:
@@ -108,6 +110,44 @@ def test_no_cell_begins_as_a_formula_and_every_text_is_had_back(kept: Story, tmp
     assert [name for name in shown if name.startswith(RUN_BY_SPREADSHEETS) and not name.startswith("'")] == []
 
 
+def formulas(folder: Path) -> list[str]:
+    """Cells of any table that a spreadsheet would run; a number is none."""
+    found = []
+    csv.field_size_limit(2**24)  # a kept shelf of knowledge is one cell
+    for file in folder.glob("*.csv"):
+        with file.open(encoding="utf-8", newline="") as reading:
+            for row in csv.DictReader(reading):
+                found += [
+                    f"{file.stem}.{name}: {cell}" for name, cell in row.items() if cell.startswith(("=", "+", "@"))
+                ]
+    return found
+
+
+def stuff_with_formulas() -> int:
+    """Every column that takes text, whoever writes it; how many took it."""
+    done = 0
+    for model in exported_models():
+        for field in model._meta.local_concrete_fields:
+            if isinstance(field, models.CharField | models.TextField) and not field.choices:
+                with suppress(DatabaseError), transaction.atomic():
+                    last = model._base_manager.filter(pk__in=model._base_manager.order_by("pk").values("pk")[:1])
+                    done += last.update(**{field.name: "=1+1"})
+    return done
+
+
+def test_no_cell_of_any_table_is_run_by_a_spreadsheet(kept: Story, tmp_path: Path) -> None:
+    assert stuff_with_formulas() > 50
+    export(tmp_path / "out", kept.by.clinic)
+    assert formulas(tmp_path / "out") == []
+
+
+def test_a_cell_that_is_not_guarded_is_caught(kept: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stuff_with_formulas()
+    monkeypatch.setattr("strigil.keep.folder.RUN_BY_SPREADSHEETS", ("-", "'"))
+    export(tmp_path / "out", kept.by.clinic)
+    assert len(formulas(tmp_path / "out")) > 50
+
+
 def test_one_clinic_is_exported_and_nothing_of_another(kept: Story, stranger: User, tmp_path: Path) -> None:
     Story(stranger, kept.on).booked(patient=Story(stranger, kept.on).patient("Of the other clinic"))
     ran = strigil("export", tmp_path / "none")
@@ -131,7 +171,42 @@ def test_passwords_stay_behind_and_open_nothing_afterwards(kept: Story, tmp_path
         assert [row[place][0] for row in rows_at(there)["accounts.User"]] == ["!"] * User.objects.count()
 
 
-@pytest.mark.parametrize("what", ["changed", "missing", "no export", "older"])
+def test_a_photograph_is_a_file_of_its_own_and_its_row_says_which(kept: Story, tmp_path: Path) -> None:
+    export(tmp_path / "out", kept.by.clinic)
+    had = {f"{one.pk}": bytes(one.content) for one in PhotographContent.objects.all()}
+    shown = objects(tmp_path / "out", PhotographContent)
+    assert {row["id"]: (tmp_path / "out" / row["content_file"]).read_bytes() for row in shown} == had
+    assert len(had) > 0
+    assert [row["content_sha256"] for row in shown] == [sha256(had[row["id"]]).hexdigest() for row in shown]
+    assert [(row["content_file"], row["content_sha256"]) for row in read_csv(tmp_path / "out", PhotographContent)] == [
+        (row["content_file"], row["content_sha256"]) for row in shown
+    ]
+    lines = b"".join(held for name, held in files(tmp_path / "out").items() if not name.endswith(".jpg"))
+    assert not [one for one in had.values() if one.hex().encode() in lines.lower()]
+
+
+def test_nothing_but_photographs_is_kept_as_bytes() -> None:
+    """Whatever else is to be, its file needs another name than of a JPEG."""
+    found = {
+        model: field.name
+        for model in exported_models()
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, models.BinaryField)
+    }
+    assert found == {PhotographContent: "content"}
+
+
+def names_another_file(out: Path) -> None:
+    """By somebody who took care to mend the manifest."""
+    rows, manifest = out / "clinic_photographcontent.jsonl", out / "manifest.json"
+    before = sha256(rows.read_bytes()).hexdigest()
+    rows.write_text(rows.read_text().replace('"clinic_photographcontent/', '"../', 1))
+    manifest.write_text(manifest.read_text().replace(before, sha256(rows.read_bytes()).hexdigest()))
+
+
+@pytest.mark.parametrize(
+    "what", ["changed", "missing", "no export", "older", "photograph changed", "photograph missing", "another's"]
+)
 def test_a_folder_that_is_not_as_exported_is_refused_and_the_file_named(kept: Story, tmp_path: Path, what: str) -> None:
     out = tmp_path / "out"
     export(out, kept.by.clinic)
@@ -141,6 +216,14 @@ def test_a_folder_that_is_not_as_exported_is_refused_and_the_file_named(kept: St
             file.write_bytes(file.read_bytes().replace(b"Ng", b"Nh"))
         case "missing":
             file.unlink()
+        case "photograph changed":
+            file = next(out.glob("clinic_photographcontent/*.jpg"))
+            file.write_bytes(file.read_bytes() + b"!")
+        case "photograph missing":
+            file = next(out.glob("clinic_photographcontent/*.jpg"))
+            file.unlink()
+        case "another's":
+            names_another_file(out)
         case "no export":
             (file := out / "manifest.json").unlink()
         case "older":
@@ -151,7 +234,7 @@ def test_a_folder_that_is_not_as_exported_is_refused_and_the_file_named(kept: St
     with new_database(connection.vendor, tmp_path) as there:
         ran = strigil("import", out, database=there)
         assert ran.returncode == 1, ran
-        assert ("another version" if what == "older" else file.name) in ran.stderr
+        assert {"older": "another version", "another's": "not the file of its row"}.get(what, file.name) in ran.stderr
         if connection.vendor == "sqlite":
             assert not Path(there.removeprefix("sqlite:")).exists()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 from django.db import connections, transaction
@@ -15,7 +16,7 @@ from django.http.response import HttpResponseBase
 from strigil.accounts.audit import keys, rows, triggers
 from strigil.accounts.audit.chain import last_shape, migrated, record
 from strigil.accounts.audit.models import NOBODY, Chain, LogLine, What
-from strigil.accounts.audit.said import NOBODY_SIGNED_IN, Said
+from strigil.accounts.audit.said import NOBODY_SIGNED_IN, Said, now
 from strigil.accounts.policy import needs_sign_in
 from strigil.knowledge import load
 
@@ -102,7 +103,8 @@ def signed_in(sender: Any, request: HttpRequest, user: Any, **_: Any) -> None:
 
 def signed_out(sender: Any, request: HttpRequest, user: Any, **_: Any) -> None:
     if user is not None:
-        record(What.SIGNED_OUT, clinic=user.clinic_id, said=of_user(user, request), outcome="done")
+        what = What.SESSION_OVER if getattr(request, "ended", False) else What.SIGNED_OUT
+        record(what, clinic=user.clinic_id, said=of_user(user, request), outcome="done")
 
 
 def sign_in_failed(sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
@@ -112,6 +114,14 @@ def sign_in_failed(sender: Any, credentials: dict[str, Any], request: HttpReques
     user = User.objects.filter(username=str(credentials.get("username", ""))[:150].replace("\0", "")).first()
     said = of_user(user, request) if user else Said(role=NOBODY_SIGNED_IN)
     record(What.SIGN_IN_FAILED, clinic=said.clinic_id, said=said, outcome="denied")
+
+
+def of_sign_in(what: What, user: Any, how: str = "", *, outcome: str = "done") -> None:
+    """Of somebody's password, second factor or sessions: done by who is at work, at the door by who gave the name."""
+    said = now() or Said()
+    if said.role == NOBODY_SIGNED_IN:
+        said = replace(said, user_id=user.pk, role=user.role)
+    record(what, clinic=user.clinic_id, said=said, outcome=outcome, object_id=user.pk.hex, details=how)
 
 
 # --- Setting up -------------------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from strigil.accounts.models import LinkKind, OneTimeLink, User, new_salt
+from strigil.accounts.models import LinkKind, OneTimeLink, User
+from strigil.accounts.sign_in.session import end_all
 
 GOOD_FOR = {LinkKind.INVITATION: timedelta(days=3), LinkKind.RESET: timedelta(hours=1)}
 
@@ -38,8 +39,8 @@ def use(link: OneTimeLink, password: str) -> bool:
         if not OneTimeLink.objects.filter(pk=link.pk, used_at=None, ends_at__gt=now).update(used_at=now):
             return False
         link.user.set_password(password)
-        link.user.session_salt = new_salt()
-        link.user.save(update_fields=["password", "session_salt"])
+        link.user.save(update_fields=["password"])
+        end_all(link.user)
         return True
 
 

@@ -28,6 +28,13 @@ class Length:
         if not SHORTEST <= len(password) <= LONGEST:
             raise ValidationError(f"Choose {SHORTEST} to {LONGEST} characters; any characters will do.")
 
+    def password_changed(self, password: str, user: Any = None) -> None:
+        """Whichever way a new one was kept, the log is told; Django asks this of every validator."""
+        from strigil.accounts.audit.events import of_sign_in
+        from strigil.accounts.audit.models import What
+
+        of_sign_in(What.PASSWORD, user)
+
     def get_help_text(self) -> str:
         return (
             f"{SHORTEST} to {LONGEST} characters. Several words that do not belong together are easy to keep in mind."

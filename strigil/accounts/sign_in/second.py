@@ -22,12 +22,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from strigil.accounts.audit.events import of_sign_in
+from strigil.accounts.audit.models import What
 from strigil.accounts.models import User
 
 Type = Authenticator.Type
 STRONG = (Type.TOTP, Type.WEBAUTHN)
 """What one can sign in with day by day; recovery codes alone are no second factor."""
 HOW_MANY_CODES = 10
+APP, PASSKEY, CODE, CODES = "an app that shows codes", "a passkey", "a recovery code", "recovery codes"
+"""What the log calls them."""
 
 
 def is_set_up(user: User) -> bool:
@@ -64,11 +68,15 @@ def add_app(user: User, secret: str, code: str) -> bool:
     counter = _counter(secret, code)
     if counter is None:
         return False
-    with transaction.atomic():
-        Authenticator.objects.filter(user=user, type=Type.TOTP).delete()
-        data = {"secret": encrypt(secret), "last": counter}
-        Authenticator.objects.create(user=user, type=Type.TOTP, data=data)
+    _keep_one(user, Type.TOTP, {"secret": encrypt(secret), "last": counter}, APP)
     return True
+
+
+def _keep_one(user: User, kind: str, data: dict[str, Any], how: str) -> None:
+    with transaction.atomic():
+        before, _ = Authenticator.objects.filter(user=user, type=kind).delete()
+        Authenticator.objects.create(user=user, type=kind, data=data)
+        of_sign_in(What.FACTOR_REPLACED if before else What.FACTOR_ADDED, user, how)
 
 
 def _counter(secret: str, code: str) -> int | None:
@@ -93,7 +101,17 @@ def uses_code(user: User, code: str) -> bool:
                 user=user, type__in=[Type.TOTP, Type.RECOVERY_CODES]
             )
         }
-        return _uses_app(kept.get(Type.TOTP), code) or _uses_recovery_code(kept.get(Type.RECOVERY_CODES), code)
+        if _uses_app(kept.get(Type.TOTP), code):
+            return _told(user, APP)
+        return _told(user, CODE if _uses_recovery_code(kept.get(Type.RECOVERY_CODES), code) else "")
+
+
+def _told(user: User, how: str) -> bool:
+    if how:
+        of_sign_in(What.FACTOR_USED, user, how)
+    else:
+        of_sign_in(What.FACTOR_REFUSED, user, outcome="denied")
+    return bool(how)
 
 
 def _uses_app(kept: Authenticator | None, code: str) -> bool:
@@ -127,10 +145,7 @@ def _used(kept: Authenticator) -> None:
 def new_recovery_codes(user: User) -> list[str]:
     """Ten codes, to be shown once; those from before end."""
     codes = [_spaced(base64.b32encode(secrets.token_bytes(10)).decode()) for _ in range(HOW_MANY_CODES)]
-    with transaction.atomic():
-        Authenticator.objects.filter(user=user, type=Type.RECOVERY_CODES).delete()
-        data = {"hashes": [_hash(one) for one in codes]}
-        Authenticator.objects.create(user=user, type=Type.RECOVERY_CODES, data=data)
+    _keep_one(user, Type.RECOVERY_CODES, {"hashes": [_hash(one) for one in codes]}, CODES)
     return codes
 
 
@@ -161,7 +176,9 @@ def add_passkey(user: User, name: str, given: str) -> bool:
         return False
     if not made.is_user_verified():
         return False
-    webauthn.WebAuthn.add(user, name, credential)
+    with transaction.atomic():
+        webauthn.WebAuthn.add(user, name, credential)
+        of_sign_in(What.FACTOR_ADDED, user, PASSKEY)
     return True
 
 
@@ -176,11 +193,20 @@ def uses_passkey(user: User, given: str) -> bool:
         webauthn.parse_authentication_response(credential)
         kept = webauthn.complete_authentication(user, credential)
     except (ValidationError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return False
-    kept.record_usage()
-    return True
+        return _told(user, "")
+    with transaction.atomic():
+        kept.record_usage()
+        return _told(user, PASSKEY)
+
+
+def remove(user: User, passkey: Authenticator) -> None:
+    with transaction.atomic():
+        passkey.delete()
+        of_sign_in(What.FACTOR_REMOVED, user, PASSKEY)
 
 
 def forget_all(user: User) -> None:
     """At the next sign-in a second factor is set up anew."""
-    Authenticator.objects.filter(user=user).delete()
+    with transaction.atomic():
+        Authenticator.objects.filter(user=user).delete()
+        of_sign_in(What.FACTOR_REMOVED, user, "all of them")

@@ -17,7 +17,9 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from strigil.accounts.audit import said
-from strigil.accounts.models import User
+from strigil.accounts.audit.events import of_sign_in
+from strigil.accounts.audit.models import What
+from strigil.accounts.models import User, new_salt
 from strigil.accounts.sign_in import throttle
 from strigil.accounts.sign_in.place import source_of
 
@@ -63,6 +65,14 @@ def complete(request: HttpRequest, user: User) -> None:
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
 
 
+def end_all(user: User) -> None:
+    """Every session of somebody ends, also the one in which it is asked."""
+    with transaction.atomic():
+        user.session_salt = new_salt()
+        user.save(update_fields=["session_salt"])
+        of_sign_in(What.SESSIONS_ENDED, user)
+
+
 def onward_of(request: HttpRequest) -> str:
     """Where somebody was going when they were asked to sign in; asked once."""
     return str(request.session.pop(ONWARD, ""))
@@ -94,8 +104,8 @@ class SessionLimits:
         request.ended = False  # type: ignore[attr-defined]
         if request.user.is_authenticated:
             if seconds_left(request) <= 0:
-                logout(request)
                 request.ended = True  # type: ignore[attr-defined]
+                logout(request)
             elif not _only_asks(request) and time.time() - request.session[SEEN] > NOTED_EVERY:
                 request.session[SEEN] = time.time()
         return self.get_response(request)

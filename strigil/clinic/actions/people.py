@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from strigil.accounts.models import Clinic, LinkKind, Role, User, new_salt
+from strigil.accounts.models import Clinic, LinkKind, Role, User
 from strigil.accounts.sign_in import links, second
+from strigil.accounts.sign_in.session import end_all
 from strigil.clinic.actions.base import Refused, action, audit
 
 LAST_OWNER = "This is the last owner of the clinic. Make somebody else an owner first."
@@ -52,11 +53,12 @@ def change_person(*, by: User, user: User, person: PersonInput) -> None:
     keeps = person.role == Role.OWNER and person.is_active
     if found.role == Role.OWNER and found.is_active and not keeps and not _other_owners(found):
         raise Refused(LAST_OWNER, "role" if person.role != Role.OWNER else "is_active")
-    if (found.role, found.is_active) != (person.role, person.is_active):
-        found.session_salt = new_salt()
+    is_another = (found.role, found.is_active) != (person.role, person.is_active)
     found.role, found.is_active = _role(person.role), person.is_active
     found.display_name, found.qualification, found.email = person.display_name, person.qualification, person.email
     found.save()
+    if is_another:
+        end_all(found)
     audit(by, "person.change", found, None)
 
 
@@ -77,7 +79,7 @@ def forget_second_factor(*, by: User, user: User) -> None:
     _check_no_demo(by)
     found = _of_clinic(by, user)
     second.forget_all(found)
-    _end_sessions(found)
+    end_all(found)
     audit(by, "person.forget_second_factor", found, None)
 
 
@@ -87,7 +89,7 @@ def let_in(*, user: User, forget: bool) -> str:
     _check_no_demo(user)
     if forget:
         second.forget_all(user)
-        _end_sessions(user)
+        end_all(user)
     audit(None, "person.let_in", user, None)
     return links.make(user, LinkKind.RESET, None)
 
@@ -111,14 +113,14 @@ def change_own_password(*, by: User, new: str) -> None:
     except ValidationError as error:
         raise Refused(" ".join(error.messages), "new") from None
     by.set_password(new)
-    by.session_salt = new_salt()
-    by.save(update_fields=["password", "session_salt"])
+    by.save(update_fields=["password"])
+    end_all(by)
     audit(by, "account.password", by, None)
 
 
 @action
 def end_own_sessions(*, by: User) -> None:
-    _end_sessions(by)
+    end_all(by)
     audit(by, "account.end_sessions", by, None)
 
 
@@ -130,8 +132,8 @@ def remove_passkey(*, by: User, key: int) -> None:
         raise Refused("This passkey is gone already.")
     if not second.has_app(by) and len(second.passkeys(by)) == 1:
         raise Refused("This is your only second factor. Add another one first.")
-    found.delete()
-    _end_sessions(by)
+    second.remove(by, found)
+    end_all(by)
     audit(by, "account.remove_passkey", by, None)
 
 
@@ -161,8 +163,3 @@ def _role(given: str) -> str:
     if given not in Role.values:
         raise Refused(f"{given!r} is no role.", "role")
     return given
-
-
-def _end_sessions(user: User) -> None:
-    user.session_salt = new_salt()
-    user.save(update_fields=["session_salt"])

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -56,10 +56,28 @@ class TimeForm(forms.Form):
             try:
                 given["starts"] = instant(given["on"], given["at"], self.zone)
             except NoSuchTime as error:
-                self.add_error("at", str(error))
+                given |= self._one_of_two(error)
             except OverflowError:
                 self.add_error("on", "Give a day that can be booked.")
         return given
+
+    def _one_of_two(self, error: NoSuchTime) -> dict[str, datetime]:
+        """Of a time that comes twice, whoever books says which; it is asked only then."""
+        if not error.twice:
+            self.add_error("at", str(error))
+            return {}
+        offsets = [f"{one.astimezone(self.zone):%z}" for one in error.twice]
+        named = [f"UTC{one[:3]}:{one[3:5]}" for one in offsets]
+        self.fields["which"] = Chips(
+            label="Which of the two",
+            choices=[("first", f"The first, {named[0]}"), ("second", f"The second, {named[1]}")],
+        )
+        self.order_fields([name for name in self.fields if name not in ("minutes", "version")])
+        both = dict(zip(("first", "second"), error.twice, strict=True))
+        if (which := self.data.get("which")) in both:
+            return {"starts": both[which]}
+        self.add_error("which", f"{error.how} Say which of the two.")
+        return {}
 
     def slot(self) -> Slot:
         given = self.cleaned_data

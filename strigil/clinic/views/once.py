@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -173,7 +174,11 @@ def _claim(request: HttpRequest, by: User, page: str, sent: uuid.UUID | None) ->
 
 def _taken_otherwise(request: HttpRequest, taken: Sent) -> HttpResponse:
     """The page was sent before and taken, and comes again with other values."""
-    typed = [(name, held) for name, held in request.POST.lists() if name not in (*NOT_THE_FORM, "once", "author")]
+    typed = [
+        (re.sub(r"[_-]+", " ", name).capitalize(), ["yes" if one == "on" else one for one in held])
+        for name, held in request.POST.lists()
+        if name not in (*NOT_THE_FORM, "once", "author") and any(held)
+    ]
     context = {"to": taken.to, "at": taken.created_at, "again": request.path, "typed": typed}
     return render(request, "errors/taken.html", context, status=UNPROCESSABLE)
 

@@ -14,7 +14,10 @@ from strigil.clinic.actions.photograph import add_photograph
 from strigil.clinic.actions.photograph import remove_photograph as remove
 from strigil.clinic.forms.photograph import PhotographForm, RemoveForm
 from strigil.clinic.models import Photograph, PhotographContent, Visit
+from strigil.clinic.models.photograph import is_as_kept
 from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, refuse, today_of
+
+SPOILT = "This photograph is no longer as it was kept, so it is not shown. Tell whoever runs Strigil: strigil check"
 
 
 def photographs(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
@@ -43,6 +46,8 @@ def photograph(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     kept = PhotographContent.objects.filter(photograph=found).first()
     if kept is None:
         raise Http404
+    if not is_as_kept(kept.content, found.sha256):
+        return HttpResponse(SPOILT, status=500, content_type="text/plain; charset=utf-8")
     headers = {
         "Content-Disposition": 'inline; filename="photograph.jpg"',
         "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",

@@ -11,6 +11,8 @@ from typing import Any
 FONTS = Path(__file__).parent / "fonts"
 GAP = "(…)"
 """Stands for letters that no bundled font has."""
+STEERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Turn the direction of all that follows on the line, a date of birth too; letters have their own direction."""
 _ENDS = 0xFFFF
 
 
@@ -21,11 +23,16 @@ def printable() -> frozenset[int]:
 
 
 def shown(text: str) -> str:
-    """The text with every run of letters that cannot be printed replaced by a gap; line ends and tabs stay."""
+    """The text with every run of letters that cannot be printed replaced by a gap; line ends and tabs stay.
+
+    What steers the direction of a line is left out.
+    """
     if text.isascii() and text.isprintable():
         return text
     out: list[str] = []
     for letter in text:
+        if letter in STEERS:
+            continue
         if letter in "\n\t" or ord(letter) in printable():
             out.append(letter)
         elif not _is_unseen(letter) and out[-1:] != [GAP]:
