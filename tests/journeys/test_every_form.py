@@ -29,7 +29,7 @@ from tests.clinic.work import PLAN
 from tests.fuzz.places import Place, each_of, places
 from tests.journeys.browser import UNFOLD
 from tests.journeys.rough import BACK
-from tests.journeys.wire import FAULTS, SOON, WRITE, Wire, signed_in_as
+from tests.journeys.wire import FAULTS, WRITE, Wire, signed_in_as
 
 PLAIN = {
     "sign_in", "second_factor", "set_up_second_factor", "one_time_link", "check_in", "ask", "own_appointment",
@@ -48,7 +48,7 @@ FORMS = {
     "visit > respond",
 }  # fmt: skip
 """Every form that writes: its page, the route that it is sent to where that is another, and which of several it is."""
-REFUSED = {"book_rules closed", "confirm_request", "override overriding reason"}
+REFUSED = {"book_rules closed", "book_rules hours", "confirm_request", "override overriding reason", "questionnaires"}
 """Sent here, as those without any values, with too little in them to be taken; they say so."""
 SHOWN_ONCE = {"people", "person link"}
 """Answered by a link that nobody can show again, so the browser sends them too."""
@@ -200,6 +200,7 @@ class Hand:
         self.wire.fault = fault
         try:
             self.press()
+            self.page.evaluate("on => hurry(on)", name == "no answer")
             if not self.says(words):
                 self.wrong.append(f"{name}: says {self.page.evaluate(SAID)!r}")
             if self.page.url != was or self.stands() != self.typed:
@@ -254,8 +255,6 @@ def wire(browser: Browser, someone: Any) -> Iterator[Wire]:
 
     owner, colleague = someone("owner"), someone("clinician")
     made = Wire(browser, signed_in_as(owner), {"signed out": Client(), "colleague": signed_in_as(colleague)})
-    made.planted["send.js"] = "30_000", SOON["30_000"]
-    made.planted["form.js"] = "300_000", SOON["300_000"]
     yield made
     made.close()
 
