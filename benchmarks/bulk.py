@@ -18,7 +18,6 @@ class Bulk:
     def __init__(self, shapes: dict[type[models.Model], Sequence[str]]) -> None:
         self._insert = {model: _Insert(model, fields) for model, fields in shapes.items()}
         self._waiting: dict[type[models.Model], list[Row]] = {model: [] for model in shapes}
-        self.counts = dict.fromkeys(shapes, 0)
 
     def add(self, model: type[models.Model], row: Row) -> None:
         waiting = self._waiting[model]
@@ -32,7 +31,6 @@ class Bulk:
 
     def _send(self, model: type[models.Model]) -> None:
         rows = self._waiting[model]
-        self.counts[model] += len(rows)
         self._insert[model].send(rows)
         rows.clear()
 
@@ -69,6 +67,61 @@ def _plain(field: models.Field[Any, Any]) -> Any:
     if isinstance(field, models.JSONField):
         return "[]" if default == [] else "{}"
     return int(default) if isinstance(default, bool) else default
+
+
+def repeat(
+    models_of: Sequence[type[models.Model]], copies: int, once: Sequence[str], names: Sequence[tuple[str, str]]
+) -> None:
+    """Every row so many times, in the order of its days, but for those that stay the only ones.
+
+    The place of a copy stands in its id and in each id of the record that it points to, so that copies hold together.
+    """
+    with connection.cursor() as cursor:
+        uuid = "uuid" if connection.vendor == "postgresql" else "text"
+        _temporary(cursor, f"once (id {uuid} PRIMARY KEY)", [(one,) for one in once])
+        _temporary(cursor, "copies (k int, mark text)", [(k, f"{k:04x}") for k in range(copies)])
+        _temporary(
+            cursor, "names (n int PRIMARY KEY, name text, search text)", [(n, *one) for n, one in enumerate(names)]
+        )
+        for model in models_of:
+            table = connection.ops.quote_name(model._meta.db_table)
+            fields = [one for one in model._meta.local_concrete_fields if not getattr(one, "generated", False)]
+            into = ", ".join(connection.ops.quote_name(one.column) for one in fields)
+            values = ", ".join(_copied(one, len(names)) for one in fields)
+            cursor.execute(
+                "CREATE TEMP TABLE base AS SELECT one.*, row_number() OVER (ORDER BY id) AS place,"  # noqa: S608
+                f" id IN (SELECT id FROM once) AS stays FROM {table} one"
+            )
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+            cursor.execute(
+                f"INSERT INTO {table} ({into}) SELECT {values}"  # noqa: S608
+                " FROM base CROSS JOIN copies WHERE k = 0 OR NOT stays"
+            )
+            cursor.execute("DROP TABLE base")
+
+
+def _temporary(cursor: Any, shape: str, rows: Sequence[Row]) -> None:
+    cursor.execute(f"CREATE TEMP TABLE {shape}")
+    name, places = shape.partition(" ")[0], ", ".join(["%s"] * len(rows[0]))
+    cursor.executemany(f"INSERT INTO {name} VALUES ({places})", rows)  # noqa: S608  (our own names)
+
+
+def _copied(field: models.Field[Any, Any], names: int) -> str:
+    """What a column of a copy holds: ids of the record say which copy, patients have another name."""
+    column = f"base.{connection.ops.quote_name(field.column)}"
+    if field.model._meta.model_name == "patient" and field.column in ("name", "search"):
+        another = f"(SELECT {field.column} FROM names WHERE n = (place * 31 + k * 17) % {names})"  # noqa: S608  (our own names)
+        return f"CASE WHEN k = 0 THEN {column} ELSE {another} END"
+    to = field.related_model
+    if not isinstance(field, (models.UUIDField, models.ForeignKey)) or (to and to._meta.app_label != "clinic"):
+        return column
+    if connection.vendor == "postgresql":
+        return f"overlay({column}::text PLACING mark FROM 25 FOR 4)::uuid"
+    return f"substr({column}, 1, 20) || mark || substr({column}, 25)"
+
+
+def counted(models_of: Sequence[type[models.Model]]) -> dict[str, int]:
+    return {one.__name__: one._base_manager.count() for one in models_of}
 
 
 @contextmanager

@@ -4,7 +4,8 @@ Nearly all of it belongs to one big clinic, as nothing is harder for one clinic'
 Visits lie in the tables in the order of their days, eight years of them, so that one course is scattered among others.
 Everybody is evaluated, planned, treated and asked. Two simplifications keep the size sane: only one course in ten
 carries all answers of a screen (the others three), and those others keep a screening without its list of inputs.
-The two patients that the pages are timed on answer afresh at each visit whatever has grown too old to count.
+The two patients that the pages are timed on answer afresh at each visit whatever has grown too old to count. A record
+of two thousand patients or more is one of a thousand in which everybody else stands many times, with other names.
 """
 
 from __future__ import annotations
@@ -31,7 +32,11 @@ SMALL_CLINICS = 8
 IN_SMALL_CLINICS = 0.04
 SCREENED = 0.1
 LONG, SHORT = 500, 10
+ONCE = LONG + SHORT
 OPEN_FOR = 14
+TOLD = 1000
+"""Patients whose stories are made up one by one."""
+NAMES = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,14 @@ class Size:
     @property
     def name(self) -> str:
         return f"{self.patients}-{self.visits}"
+
+    @property
+    def copies(self) -> int:
+        return max(1, self.patients // TOLD)
+
+    def told(self) -> Size:
+        """What is made up one by one: the two patients that are timed, and each of the others once."""
+        return Size(2 + round((self.patients - 2) / self.copies), ONCE + -(-(self.visits - ONCE) // self.copies))
 
 
 # --- Where it is kept -------------------------------------------------------------------------------------------
@@ -137,10 +150,12 @@ class Story:
 def _lengths(size: Size, chance: random.Random) -> list[tuple[int, int]]:
     """Patient and number of visits of each course, adding up to the visits wanted."""
     lengths = [(0, LONG), (1, SHORT)]
-    left = size.visits - LONG - SHORT
+    left = size.visits - ONCE
+    usual = min(8, left / size.patients - 1)
     person = 2
     while left > 0:
-        visits = min(left, 40, 1 + int(chance.expovariate(1 / 8)))
+        for_others = max(0, size.patients - person - 1)
+        visits = min(max(1, left - for_others), 40, 1 + int(chance.expovariate(1 / usual)))
         lengths.append((person if person < size.patients else chance.randrange(2, size.patients), visits))
         person += 1
         left -= visits
@@ -186,22 +201,26 @@ def _make(size: Size) -> dict[str, int]:
     from django.core.management import call_command
     from django.db import connection
 
-    from benchmarks.bulk import Bulk, loading, settle
+    from benchmarks.bulk import Bulk, counted, loading, repeat, settle
     from strigil.accounts.audit import events, triggers
+    from strigil.clinic.models import Tally
     from strigil.clinic.tallies import count_all
 
     call_command("migrate", verbosity=0)
     triggers.remove(connection)
-    scene = _Scene(size)
+    scene = _Scene(size.told())
     bulk = Bulk(_shapes())
     with loading():
         for model, row in scene.rows():
             bulk.add(model, row)
         bulk.flush()
     count_all()
+    if size.copies > 1:
+        with loading():
+            repeat([*_shapes(), Tally], size.copies, scene.once, scene.names(NAMES))
     settle()
     events.after_migrate("default")
-    return {model.__name__: count for model, count in bulk.counts.items()}
+    return counted([*_shapes(), Tally])
 
 
 def _shapes() -> dict[Any, tuple[str, ...]]:
@@ -268,6 +287,10 @@ ENDS = (
 # fmt: on
 
 
+def _name(chance: random.Random) -> str:
+    return f"{chance.choice(FIRST)} {chance.choice(STEMS)}{chance.choice(ENDS)}"
+
+
 class _Scene:
     """Everything about the record that is drawn from the seed."""
 
@@ -305,6 +328,8 @@ class _Scene:
                 )
                 self.users[place].append(user.pk.hex)
         self.stories = list(self._stories(size))
+        self.once: list[str] = []
+        """Rows of the two patients that are timed."""
 
     def _stories(self, size: Size) -> Iterator[Story]:
         chance = self.chance
@@ -354,13 +379,18 @@ class _Scene:
         events += [(DAYS, place, len(one.days) + 1) for place, one in enumerate(self.stories) if one.draft]
         for day, place, number in sorted(events):
             self.ids.on(day)
-            story = self.stories[place]
-            own = (self.clinics[story.person.clinic], f"{_iso(day)} 09:00:00", story.person.user)
-            if number == 1:
-                yield from self._opening(story, day, own)
-            elif story.every_visit:
-                yield from self._screening(story, day, own)
-            yield from self._visit(story, day, number, own)
+            for model, row in self._on(self.stories[place], day, number):
+                if place < 2:
+                    self.once.append(row[0])
+                yield model, row
+
+    def _on(self, story: Story, day: int, number: int) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+        own = (self.clinics[story.person.clinic], f"{_iso(day)} 09:00:00", story.person.user)
+        if number == 1:
+            yield from self._opening(story, day, own)
+        elif story.every_visit:
+            yield from self._screening(story, day, own)
+        yield from self._visit(story, day, number, own)
 
     def _opening(self, story: Story, day: int, own: tuple[str, str, str]) -> Iterator[tuple[Any, tuple[Any, ...]]]:
         record, ids = self.record, self.ids
@@ -391,8 +421,7 @@ class _Scene:
     def _patient(self, person: Person, own: tuple[str, str, str]) -> tuple[Any, tuple[Any, ...]]:
         from strigil.clinic.actions.register import folded
 
-        chance = self.chance
-        name = f"{chance.choice(FIRST)} {chance.choice(STEMS)}{chance.choice(ENDS)}"
+        chance, name = self.chance, _name(self.chance)
         person.id, person.registered = self.ids(), True
         born = (TODAY - timedelta(days=chance.randint(16 * 365, 90 * 365))).isoformat()
         phone = f"020 7946 {chance.randrange(10_000):04d}"
@@ -405,6 +434,13 @@ class _Scene:
             chance.choice(("female", "male")),
             phone,
         )
+
+    def names(self, count: int) -> list[tuple[str, str]]:
+        """Names, and how they are found."""
+        from strigil.clinic.actions.register import folded
+
+        chance = random.Random(22)
+        return [(name, folded(name)) for name in (_name(chance) for _ in range(count))]
 
     def _ended(self, story: Story) -> tuple[str, str, str | None, str]:
         """Status, first and last day, note."""

@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "strigil.accounts.sign_in.session.SessionLimits",
     "strigil.clinic.within.WithinClinic",
     "strigil.accounts.gate.PolicyGate",
+    "strigil.clinic.views.once.SentOnce",
     "strigil.accounts.answers.ForScripts",
 ]
 ROOT_URLCONF = "strigil.urls"
@@ -158,6 +159,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "today"
+AUTHENTICATION_BACKENDS = ["strigil.accounts.sign_in.backend.WithClinic"]
 PASSWORD_HASHERS = ["strigil.accounts.sign_in.passwords.Argon2id"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "strigil.accounts.sign_in.passwords.Length"},
@@ -173,6 +175,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 ACCOUNT_EMAIL_VERIFICATION = "none"
+SESSION_ENGINE = "strigil.accounts.sign_in.store"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

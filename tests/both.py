@@ -2,7 +2,8 @@
 
 Each run has its own folders, ports and PostgreSQL (tests/environment.py), so neither sees the other: in the folder that
 pytest shares between runs, each would tidy away the other's. Every line says which database it is of; the exit code is
-0 only where both are. Words are handed on: ``python -m tests.both tests/keep``.
+0 only where both are. What asks no database is tested once, in the run on SQLite. Words are handed on:
+``python -m tests.both tests/keep``.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from threading import Thread
 
-DATABASES = ("sqlite", "postgresql")
+DATABASES = {"sqlite": (), "postgresql": ("--but-pure",)}
 
 
 def side_by_side(commands: Mapping[str, Sequence[str]]) -> dict[str, int]:
@@ -49,7 +50,10 @@ def main() -> int:
         pytest = [sys.executable, "-m", "pytest", *given]
         try:
             codes = side_by_side(
-                {name: [*pytest, "--database", name, "--basetemp", f"{folder}/{name}"] for name in DATABASES}
+                {
+                    name: [*pytest, "--database", name, *more, "--basetemp", f"{folder}/{name}"]
+                    for name, more in DATABASES.items()
+                }
             )
         except KeyboardInterrupt:
             return 130

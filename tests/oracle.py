@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import current_thread, local, main_thread
+from threading import local
 from typing import Any
 
 from django.core.signals import request_finished, request_started
@@ -17,6 +17,8 @@ from django.db import connection
 READ = re.compile(r'(?:FROM|JOIN) "?(\w+)"?')
 WRITTEN = re.compile(r'(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM) "?(\w+)"?')
 LINE = "INSERT INTO accounts_logline"
+SHOWN = frozenset({"opened", "printed", "exported", "sent"})
+"""What the line of a request says; the lines of what was written are others."""
 ORACLE = ") AS found LIMIT 1"
 """Ends what the oracle itself asks."""
 
@@ -59,7 +61,7 @@ class Oracle:
         if not request.has_line:
             found = {one for tables, sql, params in request.reads if _found(sql, params) for one in tables}
             self.unaccounted += [", ".join(sorted(found))] if found else []
-            if found and current_thread() is not main_thread():
+            if request.reads and not connection.in_atomic_block:
                 connection.close()  # Django closed it a moment ago, and nobody will again
 
     def saw(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -70,10 +72,10 @@ class Oracle:
         written = WRITTEN.match(words)
         if written and written[1] in self._written:
             return self._saw_write(execute, sql, params, many, context, written[1])
-        if words.startswith("SELECT"):
+        if words.startswith("SELECT") and not connection._sealing:  # what a line of the log is made from is not shown
             if tables := self._read.intersection(READ.findall(words)):
                 request.reads.append((tables, words, params))
-        elif words.startswith(LINE):
+        elif LINE in words and not SHOWN.isdisjoint(params or ()):
             request.has_line = True
         return execute(sql, params, many, context)
 

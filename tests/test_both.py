@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tests.both import side_by_side
+from tests.environment import HERE, asks_no_database
 
 
 def saying(*lines: str, code: int = 0, first: str = "pass") -> list[str]:
@@ -36,3 +39,22 @@ def test_they_run_at_the_same_time(tmp_path_factory: pytest.TempPathFactory) -> 
     one, two = str(folder / "one"), str(folder / "two")
     codes = side_by_side({"a": saying(first=wait.format(one, two)), "b": saying(first=wait.format(two, one))})
     assert codes == {"a": 0, "b": 0}
+
+
+@pytest.mark.parametrize(
+    ("file", "asks", "left_out"),
+    [
+        ("pathway/test_screen.py", "", True),
+        ("pathway/test_screen.py", "fixture", False),
+        ("pathway/test_screen.py", "mark", False),
+        ("clinic/test_models.py", "", False),
+        ("journeys/test_keyboard.py", "fixture", False),
+    ],
+)
+def test_only_what_asks_no_database_is_tested_once(file: str, asks: str, left_out: bool) -> None:
+    item: Any = SimpleNamespace(
+        path=HERE / file,
+        fixturenames=["on", "db"] if asks == "fixture" else ["on"],
+        get_closest_marker=lambda name: asks == "mark" and name == "django_db",
+    )
+    assert asks_no_database(item) == left_out

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseRedirectBase
 
+from strigil.accounts.gate import role_of
+from strigil.accounts.policy import HALF, needs_sign_in
+
 
 class ForScripts:
     """A script that sends a form is told where to go, or that nobody is signed in; it never follows to a sign-in page.
@@ -21,6 +24,7 @@ class ForScripts:
         response = self.get_response(request)
         if "Strigil-Send" not in request.headers or not isinstance(response, HttpResponseRedirectBase):
             return response
-        if not request.user.is_authenticated:
+        match = request.resolver_match
+        if role_of(request) in (None, HALF) and needs_sign_in((match.url_name if match else None) or ""):
             return JsonResponse({"why": "Nobody is signed in on this device."}, status=401)
         return JsonResponse({"to": response.url})

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from strigil.accounts.models import Clinic, LogLine, LogPatient, Touched
 
@@ -84,7 +84,10 @@ def raise_walls(role: str) -> Sequence[str]:
     from psycopg import sql  # only with PostgreSQL
 
     serving, tables = sql.Identifier(role), walled()
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Held before anything about them changes: PostgreSQL's own cleaning would wait for us, and we for it.
+        names = sql.SQL(", ").join(map(sql.Identifier, tables))
+        cursor.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(names))
         cursor.execute(BY_LINK)
         cursor.execute("REVOKE ALL ON FUNCTION strigil_clinic_by_link FROM PUBLIC")
         for grant in (

@@ -12,7 +12,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Have PostgreSQL itself show each clinic's rows to that clinic alone, when the web serves as this role."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "strigil.settings")
     import django
-    from django.db import DatabaseError, connection, transaction
+    from django.db import DatabaseError, connection
 
     django.setup()
     if connection.vendor != "postgresql":
@@ -20,8 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     from strigil.accounts.walls import raise_walls
 
     try:
-        with transaction.atomic():
-            tables = raise_walls(arguments.role)
+        tables = raise_walls(arguments.role)
     except DatabaseError as error:
         said = str(error).splitlines()[0]
         raise BadInput(f"not raised; where: {arguments.role}; given: {said}; allowed: a role that exists") from None

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from strigil.clinic.models import KeptShelf, Screening
+from strigil.clinic.models import Course, CourseStatus, KeptShelf, Screening
 from strigil.knowledge import load, snapshot
 from strigil.pathway.facts import Decision
 from strigil.pathway.screen import screen
@@ -56,7 +56,8 @@ def changed(clinic_id: UUID, after: UUID | None = None) -> tuple[list[Changed], 
     Gives the last course looked at too, where there may be more.
     """
     later = Screening.objects.filter(course=OuterRef("course"), id__gt=OuterRef("id"))
-    rows = Screening.objects.filter(~Exists(later), clinic_id=clinic_id, course__status="open")
+    being_treated = Course.objects.filter(clinic_id=clinic_id, status=CourseStatus.OPEN).order_by().values("pk")
+    rows = Screening.objects.filter(~Exists(later), clinic_id=clinic_id, course__in=being_treated)
     rows = rows.exclude(knowledge_sha256=load().sha256).select_related("course__patient").order_by("course_id")
     looked_at = list((rows.filter(course_id__gt=after) if after else rows)[:AT_ONCE])
     found = [one for one in map(_compared, looked_at, _decisions(looked_at)) if one]

@@ -7,8 +7,10 @@ import hashlib
 import io
 import tarfile
 import zlib
-from collections.abc import Iterator
-from typing import IO, Literal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import IO, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -16,6 +18,8 @@ from strigil.keep.faults import Damaged
 from strigil.keep.seal import SEAL, Opener, Sealer
 from strigil.keep.tables import Table
 
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 FORMAT = 2
 MANIFEST = "manifest.json"
 PART = 4 * 1024 * 1024
@@ -83,31 +87,50 @@ class Writer:
     def add_table(self, table: Table, rows: Iterator[str]) -> KeptTable:
         """All rows of a table, in as many parts as they need."""
         names: list[str] = []
-        waiting, size, count = io.StringIO(), 0, 0
-        for row in rows:
-            size += waiting.write(row) + waiting.write("\n")
-            count += 1
-            if size >= PART:
-                names.append(self._add_lines(table, len(names), waiting))
-                waiting, size = io.StringIO(), 0
-        if size:
-            names.append(self._add_lines(table, len(names), waiting))
+        count = 0
+        for content, lines in beside(_packed, _blocks(rows)):
+            names.append(f"tables/{table.name}/{len(names):04}.jsonl.gz")
+            self.add(names[-1], content)
+            count += lines
         return KeptTable(table=table, rows=count, parts=tuple(names))
 
     def close(self, manifest: Manifest) -> None:
         self._add(MANIFEST, manifest.model_dump_json(indent=1).encode())
         self._file.write(bytes(2 * tarfile.BLOCKSIZE))
 
-    def _add_lines(self, table: Table, number: int, waiting: io.StringIO) -> str:
-        name = f"tables/{table.name}/{number:04}.jsonl.gz"
-        self.add(name, gzip.compress(waiting.getvalue().encode(), compresslevel=1, mtime=0))
-        return name
-
     def _add(self, name: str, content: bytes) -> None:
         about = tarfile.TarInfo(name)
         about.size, about.mode = len(content), 0o600
         self._file.write(about.tobuf(tarfile.USTAR_FORMAT))
         self._file.write(content + bytes(-len(content) % tarfile.BLOCKSIZE))
+
+
+def _blocks(rows: Iterator[str]) -> Iterator[bytes]:
+    """Lines, as many as make a part."""
+    waiting, size = io.StringIO(), 0
+    for row in rows:
+        size += waiting.write(row) + waiting.write("\n")
+        if size >= PART:
+            yield waiting.getvalue().encode()
+            waiting, size = io.StringIO(), 0
+    if size:
+        yield waiting.getvalue().encode()
+
+
+def _packed(lines: bytes) -> tuple[bytes, int]:
+    return gzip.compress(lines, compresslevel=1, mtime=0), lines.count(b"\n")
+
+
+def beside(work: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[Made]:
+    """What work makes of each, in a thread of its own while the next is fetched and the one before is used."""
+    with ThreadPoolExecutor(1) as thread:
+        made: deque[Future[Made]] = deque()
+        for one in given:
+            made.append(thread.submit(work, one))
+            if len(made) > 1:
+                yield made.popleft().result()
+        while made:
+            yield made.popleft().result()
 
 
 def parts(file: IO[bytes], passphrase: bytes) -> Iterator[tuple[str, bytes]]:
@@ -134,8 +157,10 @@ def parts(file: IO[bytes], passphrase: bytes) -> Iterator[tuple[str, bytes]]:
         raise Damaged(where, str(error).removeprefix(f"{error.part}: ")) from None
 
 
-def verified(file: IO[bytes], passphrase: bytes) -> Manifest:
+def verified(file: IO[bytes], passphrase: bytes, *, counted: bool = True) -> Manifest:
     """Read a whole backup and hold every part against the manifest, which it gives.
+
+    Whoever loads the rows counts them anyway, and leaves that out here.
 
     Raises:
         Damaged: naming the part that is not as it was written.
@@ -150,10 +175,13 @@ def verified(file: IO[bytes], passphrase: bytes) -> Manifest:
             manifest = _manifest(content)
             continue
         seen[name] = Part(name=name, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
-        rows[name] = lines_of(name, content).count(b"\n")
+        if counted:
+            rows[name] = lines_of(name, content).count(b"\n")
     if manifest is None:
         raise Damaged(MANIFEST, "is missing, so the backup is not whole")
-    _check(manifest, seen, rows)
+    _check(manifest, seen)
+    if counted:
+        _check_rows(manifest, rows)
     return manifest
 
 
@@ -175,7 +203,7 @@ def _manifest(content: bytes) -> Manifest:
         ) from None
 
 
-def _check(manifest: Manifest, seen: dict[str, Part], rows: dict[str, int]) -> None:
+def _check(manifest: Manifest, seen: dict[str, Part]) -> None:
     for part in manifest.parts:
         if part.name not in seen:
             raise Damaged(part.name, "is missing")
@@ -183,8 +211,11 @@ def _check(manifest: Manifest, seen: dict[str, Part], rows: dict[str, int]) -> N
             raise Damaged(part.name, "its SHA-256 is not the one in the manifest")
     if more := sorted(seen.keys() - {part.name for part in manifest.parts}):
         raise Damaged(more[0], "is not in the manifest")
+    if more := sorted(seen.keys() - {name for one in manifest.tables for name in one.parts}):
+        raise Damaged(more[0], "belongs to no table")
+
+
+def _check_rows(manifest: Manifest, rows: dict[str, int]) -> None:
     for one in manifest.tables:
         if sum(rows.get(name, 0) for name in one.parts) != one.rows:
             raise Damaged(one.table.name, f"the manifest says {one.rows} rows, and its parts hold another number")
-    if more := sorted(rows.keys() - {name for one in manifest.tables for name in one.parts}):
-        raise Damaged(more[0], "belongs to no table")

@@ -16,10 +16,12 @@ INDEXES = {
     "postgresql": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()"
     " AND indexname NOT IN (SELECT conname FROM pg_constraint) ORDER BY indexname",
 }
-REFERENCES = (
+CONSTRAINTS = (
     "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
-    " WHERE contype = 'f' AND connamespace = current_schema()::regnamespace ORDER BY conname"
+    " WHERE contype IN ('p', 'u', 'f') AND connamespace = current_schema()::regnamespace"
+    " ORDER BY contype = 'f', conname"
 )
+"""Keys before what points to them."""
 
 
 @contextmanager
@@ -30,11 +32,11 @@ def loading() -> Iterator[None]:
         Unable: when the rows do not hold together.
     """
     if connection.vendor == "sqlite":
-        for pragma in ("foreign_keys=OFF", "journal_mode=OFF", "synchronous=OFF", "cache_size=-200000"):
+        for pragma in ("foreign_keys=OFF", "journal_mode=OFF", "synchronous=OFF", "cache_size=-200000", "threads=2"):
             run(f"PRAGMA {pragma}")
     gc.disable()  # millions of short-lived lists: looking through them takes a fifth of the time
     try:
-        with transaction.atomic(), _indexes_afterwards(), _references_afterwards():
+        with transaction.atomic(), _indexes_afterwards(), _constraints_afterwards():
             yield
     except IntegrityError as error:
         raise Unable(f"what was given does not hold together, so nothing was written: {said(error)}") from None
@@ -56,15 +58,17 @@ def _indexes_afterwards() -> Iterator[None]:
 
 
 @contextmanager
-def _references_afterwards() -> Iterator[None]:
+def _constraints_afterwards() -> Iterator[None]:
+    """References, and on PostgreSQL keys too; SQLite's keys are part of their table."""
     if connection.vendor == "sqlite":
         yield
         connection.check_constraints()
         return
     quote = connection.ops.quote_name
-    found = asked(REFERENCES)
+    found = asked(CONSTRAINTS)
     run("SET CONSTRAINTS ALL IMMEDIATE")
-    for table, name, _ in found:
+    run("SET LOCAL maintenance_work_mem = '256MB'")
+    for table, name, _ in reversed(found):
         run(f"ALTER TABLE {table} DROP CONSTRAINT {quote(name)}")
     yield
     for table, name, make in found:

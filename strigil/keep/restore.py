@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from strigil.accounts.audit.models import What
 from strigil.accounts.audit.sealing import unsealed
 from strigil.keep import accounted
-from strigil.keep.archive import MANIFEST, KeptTable, Manifest, lines_of, parts, verified
+from strigil.keep.archive import MANIFEST, KeptTable, Manifest, beside, lines_of, parts, verified
 from strigil.keep.faults import Unable
 from strigil.keep.files import settled, settled_folder
 from strigil.keep.loading import loading, run, said
@@ -31,7 +31,7 @@ def restore(file: Path, passphrase: bytes) -> tuple[Manifest, list[str]]:
         Unable: when it may not or cannot go into this database; nothing was written.
     """
     with file.open("rb") as reading:
-        manifest = verified(reading, passphrase)
+        manifest = verified(reading, passphrase, counted=False)
         check_known(manifest.migrations, "The backup")
         check_mark(demo=manifest.demo)
         accounted.check_key(manifest.log)
@@ -151,16 +151,21 @@ def _ends(done: tuple[Key, ...], executor: MigrationExecutor) -> list[Key]:
 
 def _load(reading: IO[bytes], passphrase: bytes, manifest: Manifest) -> None:
     of_part: dict[str, KeptTable] = {name: one for one in manifest.tables for name in one.parts}
-    for name, content in parts(reading, passphrase):
+    for name, lines in beside(_unpacked, parts(reading, passphrase)):
         if name == MANIFEST:
             continue
-        rows = json.loads(b"[" + lines_of(name, content).rstrip(b"\n").replace(b"\n", b",") + b"]")
+        rows = json.loads(b"[" + lines.rstrip(b"\n").replace(b"\n", b",") + b"]")
         try:
             write(of_part[name].table, rows)
         except IntegrityError:
             raise
         except Error as error:
             raise Unable(f"{name}: this database cannot hold it, so nothing was restored: {said(error)}") from None
+
+
+def _unpacked(part: tuple[str, bytes]) -> tuple[str, bytes]:
+    name, content = part
+    return name, content if name == MANIFEST else lines_of(name, content)
 
 
 def _check(manifest: Manifest) -> None:

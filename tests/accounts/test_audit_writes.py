@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -123,6 +124,15 @@ def test_a_write_that_cannot_be_logged_is_not_done(clinician: User, settings: An
         ada(clinician)
     assert not Patient.objects.exists()
     assert not AuditEvent.objects.exists()
+
+
+@AT_ONCE
+def test_a_write_for_whose_line_there_is_no_chain_is_not_done(clinician: User) -> None:
+    ada(clinician)
+    Chain.objects.filter(pk=clinician.clinic_id).delete()
+    with pytest.raises(NotLogged, match="no chain"):
+        ada(clinician, "Ben")
+    assert [one.name for one in Patient.objects.all()] == ["Ada"]
 
 
 @AT_ONCE
@@ -279,3 +289,77 @@ def test_the_key_is_for_its_owner_alone_and_not_in_the_database(db: None) -> Non
     for model in (LogLine, Chain, Touched):
         assert secret not in repr(list(model.objects.values()))
     assert chain.head() is not None
+
+
+# --- The disk ---------------------------------------------------------------------------------------------------
+
+ONLY_POSTGRESQL = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite waits in the COMMIT itself")
+A_LINE = 400
+"""Bytes: any line takes more of PostgreSQL's journal."""
+
+
+def behind() -> int:
+    """Bytes that PostgreSQL has in its journal and not yet on the disk."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_wal_insert_lsn() - pg_current_wal_flush_lsn()")
+        return int(cursor.fetchone()[0])
+
+
+def not_on_the_disk(act: Callable[[int], Any]) -> list[int]:
+    found = []
+    for number in range(20):
+        act(number)
+        found.append(behind())
+    return [one for one in found if one >= A_LINE]
+
+
+def acts(by: User) -> dict[str, Callable[[int], Any]]:
+    return {
+        "a write": lambda number: ada(by, f"Person {number}"),
+        "a read": lambda _: chain.record("opened", clinic=by.clinic_id),
+    }
+
+
+@AT_ONCE
+@ONLY_POSTGRESQL
+@pytest.mark.parametrize("which", ["a write", "a read"])
+def test_what_was_answered_is_on_the_disk(which: str, clinician: User) -> None:
+    assert not_on_the_disk(acts(clinician)[which]) == []
+
+
+@AT_ONCE
+@ONLY_POSTGRESQL
+@pytest.mark.parametrize("which", ["a write", "a read"])
+def test_an_answer_that_does_not_wait_for_the_disk_is_caught(
+    which: str, clinician: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planted fault: the chain is let go of before the disk has it, and nobody waits afterwards."""
+    monkeypatch.setattr("strigil.accounts.postgresql.base.FLUSH", "SELECT 1")
+    assert not_on_the_disk(acts(clinician)[which]) != []
+
+
+@AT_ONCE
+@ONLY_POSTGRESQL
+def test_whoever_waits_for_the_disk_holds_no_chain(clinician: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another takes the next place in the chain while the first still waits."""
+    other = connection.copy()
+    waits = "SELECT pg_advisory_lock_shared(7)"
+    monkeypatch.setattr("strigil.accounts.postgresql.base.FLUSH", waits)
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(7)")
+        before = LogLine.objects.count()
+        writer = Thread(target=_and_close, args=(lambda: ada(clinician),))
+        writer.start()
+        while LogLine.objects.count() == before:
+            assert writer.is_alive()
+        assert writer.is_alive(), "it waits"
+        cursor.execute("SET lock_timeout = '2s'")
+        cursor.execute("SELECT seq FROM accounts_chain WHERE clinic_id = %s FOR UPDATE", [clinician.clinic_id])
+        cursor.execute("SELECT pg_advisory_unlock(7)")
+    writer.join()
+    other.close()
+
+
+def _and_close(act: Callable[[], Any]) -> None:
+    act()
+    connection.close()

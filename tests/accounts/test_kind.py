@@ -38,4 +38,7 @@ def test_only_the_kind_that_the_database_is_of_is_served(made_as_demo: bool, tmp
 
 
 def test_a_database_without_tables_is_not_judged_here(tmp_path: Path) -> None:
-    assert run("import strigil.wsgi", tmp_path, demo=False).returncode == 0
+    judged = run(
+        "import django; django.setup(); from strigil.accounts.kind import check_kind; check_kind()", tmp_path, False
+    )
+    assert judged.returncode == 0, judged.stderr

@@ -14,9 +14,11 @@ from django.shortcuts import get_object_or_404
 from strigil.accounts.gate import PolicyGate, own, user_of
 from strigil.accounts.models import User
 from strigil.accounts.policy import POLICY, may
-from tests.accounts.sweep import METHODS, relations, sweep
-from tests.accounts.worlds import ACTORS, Actor, gone, many, world
+from tests.accounts.sweep import METHODS, Relation, relations, sweep
+from tests.accounts.worlds import ACTORS, Actor, World, gone, many, undone, world
 from tests.clinic.cast import Story
+
+Related = dict[str, dict[Relation, str]]
 
 
 @pytest.fixture
@@ -60,44 +62,57 @@ def counted(request: HttpRequest, model: Any, key: object, *related: str) -> Any
     return own(request, model, key, *related)
 
 
-@pytest.mark.parametrize(
-    ("planted", "said"),
-    [
-        (unscoped, "owner: GET patient, their key: answered 200, and the table says 404"),
-        (told, "owner: GET patient, their key: answered 403, and the table says 404"),
-        (counted, "changed ['clinic_patient'] though refused"),
-        (told, "owner: GET patient, their key: differs from what never was"),
-    ],
-)
-def test_a_view_with_a_hole_is_caught(planted: Any, said: str, places: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    mine, related = places
-    monkeypatch.setattr("strigil.clinic.views.patients.own", planted)
-    found = sweep(ACTORS["owner"](mine), {"patient": related["patient"]})
-    assert [one for one in found.faults if said in one], many(found.faults)
+HOLES = [
+    (unscoped, "owner: GET patient, their key: answered 200, and the table says 404"),
+    (told, "owner: GET patient, their key: answered 403, and the table says 404"),
+    (counted, "changed ['clinic_patient'] though refused"),
+    (told, "owner: GET patient, their key: differs from what never was"),
+]
 
 
-def test_a_gate_that_lets_one_role_more_is_caught(places: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    mine, related = places
+def a_view_with_a_hole(mine: World, related: Related, plant: pytest.MonkeyPatch) -> None:
+    for planted, said in HOLES:
+        with undone():
+            plant.setattr("strigil.clinic.views.patients.own", planted)
+            found = sweep(ACTORS["owner"](mine), {"patient": related["patient"]})
+            assert [one for one in found.faults if said in one], many(found.faults)
+
+
+def a_gate_that_lets_one_role_more(mine: World, related: Related, plant: pytest.MonkeyPatch) -> None:
     lax = lambda route, method, role: may(route, method, role) or (route, role) == ("course", "front_desk")  # noqa: E731
-    monkeypatch.setattr("strigil.accounts.gate.may", lax)
+    plant.setattr("strigil.accounts.gate.may", lax)
     faults = [fault for name in ("front_desk", "auditor") for fault in sweep(ACTORS[name](mine), related).faults]
     assert {fault.split(",")[0] for fault in faults} == {"front_desk: GET course", "front_desk: HEAD course"}
 
 
-def test_a_gate_that_forgets_methods_is_caught(places: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    mine, related = places
+def a_gate_that_forgets_methods(mine: World, related: Related, plant: pytest.MonkeyPatch) -> None:
     gate = PolicyGate.process_view
 
     def lax(self: PolicyGate, request: HttpRequest, *rest: Any) -> Any:
         return None if request.method == "DELETE" else gate(self, request, *rest)
 
-    monkeypatch.setattr(PolicyGate, "process_view", lax)
+    plant.setattr(PolicyGate, "process_view", lax)
     done = sweep(ACTORS["clinician"](mine), {"today": related["today"]})
     assert done.faults == ["clinician: DELETE today, own: answered 200, and the table says 405"]
 
 
-def test_somebody_who_should_be_signed_out_and_is_not_is_caught(places: Any) -> None:
-    mine, related = places
+def somebody_who_should_be_signed_out_and_is_not(mine: World, related: Related, _: pytest.MonkeyPatch) -> None:
     owner = ACTORS["owner"](mine)
     done = sweep(Actor("deactivated", None, owner.client), {"patients": related["patients"]})
     assert "deactivated: GET patients, own: answered 200, and the table says the sign-in page" in done.faults
+
+
+PLANTED = (
+    a_view_with_a_hole,
+    a_gate_that_lets_one_role_more,
+    a_gate_that_forgets_methods,
+    somebody_who_should_be_signed_out_and_is_not,
+)
+
+
+def test_whatever_is_planted_is_caught(places: Any) -> None:
+    """One after the other, in the same two clinics: making those takes longest."""
+    mine, related = places
+    for planted in PLANTED:
+        with undone(), pytest.MonkeyPatch.context() as plant:
+            planted(mine, related, plant)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from strigil.clinic.actions import treat
 from strigil.clinic.models import Course
 from tests.clinic.cast import TREATED, Story
+from tests.clinic.work import WORK
 
 MANY = 30
 
@@ -83,3 +84,13 @@ def test_todays_list_and_the_patients_ask_as_much_of_many_as_of_few(story: Story
     fill(3)
     assert {address: asked(tablet, address) for address in few} == few
     assert max(few.values()) <= 12
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_patients_page_and_registering_one_ask_few_questions(story: Story, tablet: Client) -> None:
+    """The log's among them: of a page its line, of a write also its notes, its rows and their lines."""
+    page, (form, sent) = f"/patients/{story.patient().pk}", WORK["register"](story)
+    assert asked(tablet, page) == 6
+    with time_machine.travel(timezone.now(), tick=False), CaptureQueriesContext(connection) as queries:
+        assert tablet.post(form, sent).status_code == 302
+    assert sum("max(id)" not in one["sql"] for one in queries) <= 15, "but for what the oracle asks"

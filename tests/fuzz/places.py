@@ -43,13 +43,13 @@ def places(story: Story) -> list[Place]:
         if route in beside:
             continue
         address, sent = work(story.days(day) if "appointment" in route else story)
-        pairs = [(name, str(one)) for name, one in _each(sent)]
+        pairs = [(name, str(one)) for name, one in each_of(sent)]
         files = {name: one.read() for name, one in sent.items() if isinstance(one, UploadedFile)}
         made.append(Place(route, address, pairs, files))
     return made
 
 
-def _each(sent: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def each_of(sent: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in sent.items():
         if not isinstance(value, UploadedFile):
             yield from ((name, one) for one in (value if isinstance(value, list) else [value]))

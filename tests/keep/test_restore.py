@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import shlex
 import subprocess
@@ -12,11 +14,13 @@ import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+from strigil.keep.archive import parts
 from strigil.keep.backup import back_up
 from strigil.keep.faults import Unable
 from strigil.keep.tables import check_known
 from tests.clinic.cast import Story
 from tests.keep.hands import PASSPHRASE, QUICK, address_of, done, new_database, rows, rows_at, strigil, tables_at
+from tests.keep.test_backup import resealed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -83,6 +87,30 @@ def test_a_restore_that_is_killed_leaves_nothing_that_looks_like_a_record(
                 assert tables_at(there) == []
         done("restore", file, "--key-file", key, database=there)
         assert rows_at(there) == rows()
+
+
+@pytest.mark.parametrize("what", ["rows were kept", "cannot be unpacked"])
+def test_what_shows_only_when_rows_are_loaded_leaves_nothing(kept: Story, tmp_path: Path, key: Path, what: str) -> None:
+    """Every hash is right: a manifest that counts one row more, and a part that holds no rows."""
+    file, _ = back_up(tmp_path / "one.age", PASSPHRASE, work=QUICK)
+    with file.open("rb") as reading:
+        held = dict(parts(reading, PASSPHRASE))
+    manifest = json.loads(held["manifest.json"])
+    table = next(one for one in manifest["tables"] if one["table"]["name"] == "clinic_patient")
+    if what == "rows were kept":
+        table["rows"] += 1
+    else:
+        part = next(one for one in manifest["parts"] if one["name"] == table["parts"][0])
+        held[part["name"]] = content = b"no rows"
+        part |= {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    file.write_bytes(resealed(held | {"manifest.json": json.dumps(manifest).encode()}).getvalue())
+    with new_database(connection.vendor, tmp_path) as there:
+        ran = strigil("restore", file, "--key-file", key, database=there)
+        assert (ran.returncode, what in ran.stderr) == (1, True), ran.stderr
+        if connection.vendor == "sqlite":
+            assert not Path(there.removeprefix("sqlite:")).exists()
+        else:
+            assert tables_at(there) == []
 
 
 def test_a_row_that_points_to_nothing_is_refused(kept: Story, tmp_path: Path, key: Path) -> None:

@@ -7,10 +7,11 @@ import json
 import uuid
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connections
@@ -21,6 +22,7 @@ from django.utils import timezone
 from strigil.accounts.audit import keys, rows, triggers
 from strigil.accounts.audit.models import NOBODY, Chain, LogLine, Touched, What
 from strigil.accounts.audit.said import Said, now
+from strigil.accounts.audit.sealing import Sealing, sealing
 
 TOLD = (
     *("id", "clinic_id", "key", "at", "what", "outcome", "user_id", "role", "route", "method", "request", "action"),
@@ -91,37 +93,52 @@ def record(
     Raises:
         NotLogged: when the line could not be written; whoever asked must then not go on.
     """
-    connection = connections[using]
+    connection = sealing(using)
     try:
         line = line_of(what, clinic=clinic, said=said, **told)
-        once = keys.once(keys.current()[1], line["id"].hex)
-        with connection.cursor() as cursor:
-            cursor.execute(*_statement(connection, line, once))
-            written = cursor.rowcount
+        with _refusing():
+            connection.place([_statement(connection, line, keys.current()[1])], last=connection.get_autocommit())
+    except NotLogged:
+        raise
     except (DatabaseError, keys.NoKey) as error:
         raise NotLogged("The log could not be written, so nothing is shown or done.") from error
-    if written != 1:
-        raise NotLogged(NO_CHAIN)
 
 
-def _statement(connection: BaseDatabaseWrapper, line: dict[str, Any], once: bytes) -> tuple[str, list[Any]]:
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """A line without a chain has no place, so the database refuses it."""
+    try:
+        yield
+    except DatabaseError as error:
+        if triggers.NEXT in str(error) or f"{triggers.LINE}.seq" in str(error):
+            raise NotLogged(NO_CHAIN) from error
+        raise
+
+
+def _statement(connection: BaseDatabaseWrapper, line: dict[str, Any], key: bytes) -> tuple[str, list[Any]]:
+    """The line is sealed by the statement that writes it, with a key for this line alone."""
+    once = keys.once(key, line["id"].hex)
     given = [_stored(connection, name, line[name]) for name in TOLD]
-    message = "CAST(h.seq + 1 AS text) || {0} || h.mac || {0} || %s"
+    secret: list[Any] = [once]
     if connection.vendor == "postgresql":
-        inner, outer = (bytes(one ^ pad for one in once.ljust(64, b"\0")) for pad in (0x36, 0x5C))
+        secret = [bytes(one ^ pad for one in once.ljust(64, b"\0")) for pad in (0x5C, 0x36)]
+    return _sealing_statement(connection.vendor), [*given, *secret, body(line), given[TOLD.index("clinic_id")]]
+
+
+@cache
+def _sealing_statement(vendor: str) -> str:
+    message = "CAST(h.seq + 1 AS text) || {0} || h.mac || {0} || %s"
+    if vendor == "postgresql":
         message = message.format("chr(10)")
         mac = f"encode(sha256(%s::bytea || sha256(%s::bytea || convert_to({message}, 'UTF8'))), 'hex')"
-        secret: list[Any] = [outer, inner]
         locked = " FOR UPDATE"
     else:
-        mac, secret, locked = f"strigil_hmac(%s, {message.format('char(10)')})", [once], ""
-    statement = (
+        mac, locked = f"strigil_hmac(%s, {message.format('char(10)')})", ""
+    return (
         f"INSERT INTO {LogLine._meta.db_table} ({_names((*TOLD, *PLACED))}) "  # noqa: S608 - our own names
-        f"SELECT {', '.join(['%s'] * len(TOLD))}, h.seq + 1, h.mac, {mac} "
-        f"FROM (SELECT seq, mac FROM {Chain._meta.db_table} WHERE clinic_id = %s{locked}) AS h"
+        f"SELECT {', '.join(['%s'] * len(TOLD))}, h.seq + 1, h.mac, {mac} FROM (SELECT 1) AS one "
+        f"LEFT JOIN (SELECT seq, mac FROM {Chain._meta.db_table} WHERE clinic_id = %s{locked}) AS h ON true"
     )
-    clinic = _stored(connection, "clinic_id", line["clinic_id"])
-    return statement, [*given, *secret, body(line), clinic]
 
 
 def _names(names: Iterable[str]) -> str:
@@ -163,38 +180,62 @@ def last_shape(using: str) -> dict[str, list[str]] | None:
 # --- What the triggers said, before a transaction counts --------------------------------------------------------
 
 
-def seal_touched(
-    connection: BaseDatabaseWrapper,
-    *,
-    mine: Callable[[], Callable[[Touched], bool]],
-    spoken: Sequence[tuple[int, Said]] = (),
-) -> None:
+class Note(NamedTuple):
+    """A row of ``Touched``, and whether it is of this transaction."""
+
+    pk: int
+    at: datetime
+    table: str
+    what: str
+    object_id: str
+    clinic_id: str | None
+    via: str | None
+    was: str | None
+    mine: bool
+
+
+def seal_touched(connection: Sealing, *, spoken: Sequence[tuple[int, Said]] = ()) -> None:
     """Make lines of the rows that were written: those of this transaction with who is at work, older ones without.
 
-    ``mine`` tells them apart; ``spoken`` says up to which row who was at work, where several actions share the
-    transaction. The chains are held last, so that nobody waits for more than the writing of the lines.
+    ``spoken`` says up to which row who was at work, where several actions share the transaction. The chains are held
+    last, in the order of the clinics, so that nobody waits for more than the writing of the lines.
     """
-    touched = Touched.objects.using(connection.alias)
     more = True
-    while more and (found := list(touched.order_by("pk")[:AT_ONCE])):
-        is_mine = mine()
-        lines = [*_lines(found, {one.pk for one in found if is_mine(one)}, spoken, connection.alias)]
-        touched.filter(pk__in=[one.pk for one in found]).delete()
-        _append(connection, lines)
+    while more and (found := _taken(connection)):
+        lines = sorted(_lines(found, spoken, connection.alias), key=lambda line: line["clinic_id"])
         more = len(found) == AT_ONCE
+        known = keys.known()
+        with _refusing():
+            connection.place([_statement(connection, line, known[line["key"]]) for line in lines], last=not more)
     if (said := now()) is not None:
         said.acts.clear()
 
 
-def _lines(
-    found: Sequence[Touched], own: set[int], spoken: Sequence[tuple[int, Said]], using: str
-) -> Iterator[dict[str, Any]]:
+def _taken(connection: Sealing) -> list[Note]:
+    """The oldest notes, which are then gone; what another transaction is just taking is left to it."""
+    table = Touched._meta.db_table
+    skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    oldest = f"SELECT id FROM {table} ORDER BY id LIMIT {AT_ONCE}{skip}"  # noqa: S608 - our own names
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'DELETE FROM {table} WHERE id IN ({oldest}) RETURNING id, at, "table", what, object_id, clinic_id, '  # noqa: S608
+            f"via, was, {connection.mine()}"
+        )
+        found = [Note(pk, _instant(at), *rest) for pk, at, *rest in cursor.fetchall()]
+    return sorted(found, key=lambda one: one.pk)
+
+
+def _instant(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _lines(found: Sequence[Note], spoken: Sequence[tuple[int, Said]], using: str) -> Iterator[dict[str, Any]]:
     standing = _standing(found, using)
     name, key = keys.current()
     last = {(one.table, one.object_id): one.pk for one in found}
     gone = {(one.table, one.object_id): one for one in found if one.what == What.REMOVED}
     for one in found:
-        said = _speaker(one.pk, spoken) if one.pk in own else Said()
+        said = _speaker(one.pk, spoken) if one.mine else Said()
         kept = standing.get((one.table, one.object_id))
         row = ""
         if kept and kept[0] is not None and last[one.table, one.object_id] == one.pk:
@@ -224,7 +265,7 @@ def _speaker(pk: int, spoken: Sequence[tuple[int, Said]]) -> Said:
 Standing = dict[tuple[str, str], tuple[tuple[Any, ...] | None, uuid.UUID | None]]
 
 
-def _standing(found: Sequence[Touched], using: str) -> Standing:
+def _standing(found: Sequence[Note], using: str) -> Standing:
     by_table: dict[str, set[str]] = defaultdict(set)
     for one in found:
         if one.table in rows.watched() and one.object_id:
@@ -238,9 +279,7 @@ def _standing(found: Sequence[Touched], using: str) -> Standing:
     return standing
 
 
-def _patient(
-    table: str, pk: str, via: str | None, gone: dict[tuple[str, str], Touched], using: str
-) -> uuid.UUID | None:
+def _patient(table: str, pk: str, via: str | None, gone: dict[tuple[str, str], Note], using: str) -> uuid.UUID | None:
     """Whose row it was: along its references, also over rows that were removed with it."""
     model = rows.watched().get(table)
     way = rows.path(model) if model else None
@@ -264,25 +303,6 @@ def _uuid(text: str | None) -> uuid.UUID | None:
         return uuid.UUID(text) if text else None
     except ValueError:
         return None
-
-
-def _append(connection: BaseDatabaseWrapper, lines: Sequence[dict[str, Any]]) -> None:
-    """Seal many lines; each chain is held from here to the end of the transaction, in the order of the clinics."""
-    by_clinic: dict[uuid.UUID, list[dict[str, Any]]] = defaultdict(list)
-    for line in lines:
-        by_clinic[line["clinic_id"]].append(line)
-    heads = Chain.objects.using(connection.alias).filter(pk__in=by_clinic).order_by("pk").select_for_update()
-    placed: list[LogLine] = []
-    known = keys.known()
-    for head in heads:
-        seq, prev = head.seq, head.mac
-        for line in by_clinic.pop(head.clinic_id):
-            mac = seal(known[line["key"]], line, seq + 1, prev)
-            placed.append(LogLine(**line, seq=seq + 1, prev=prev, mac=mac))
-            seq, prev = seq + 1, mac
-    if by_clinic:
-        raise NotLogged(NO_CHAIN)
-    LogLine.objects.using(connection.alias).bulk_create(placed)
 
 
 def head(using: str = "default") -> dict[str, dict[str, Any]]:

@@ -7,7 +7,7 @@ import hmac
 import json
 import uuid
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db import models
+from django.db import connections, models
 
 from strigil.accounts.audit.models import Chain, LogLine, LogPatient, Touched
 
@@ -23,6 +23,7 @@ OWN = (LogLine, LogPatient, Chain, Touched)
 UNTOLD = frozenset({"accounts_tries", "accounts_knownplace"})
 """Counts of guesses, by hash: whoever guesses at a password could fill the log with them."""
 PATIENT = "clinic.patient"
+ONE = "IN (%s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +84,42 @@ def read(
     While the tables are being changed, ``shape`` says what they had when that began, and which columns are there now;
     where one of those is gone, there are no values to compare later.
     """
-    wanted = columns(model)
-    query = model._base_manager.using(using).filter(pk__in=keys)
-    if shape is not None:
-        wanted = shape.before.get(model._meta.db_table, [])
-        held = {one.attname: one.column for one in model._meta.concrete_fields}
-        if not all(held.get(one) in shape.there(model) for one in wanted):
-            wanted = []
-    found = query.values_list("pk", *wanted, whose(model, shape))
+    if not keys:
+        return {}
+    if shape is None:
+        return {word(pk): (tuple(rest[:-1]), rest[-1]) for pk, *rest in _standing(model, keys, using)}
+    wanted = shape.before.get(model._meta.db_table, [])
+    held = {one.attname: one.column for one in model._meta.concrete_fields}
+    if not all(held.get(one) in shape.there(model) for one in wanted):
+        wanted = []
+    found = model._base_manager.using(using).filter(pk__in=keys).values_list("pk", *wanted, whose(model, shape))
     return {word(pk): (tuple(rest[:-1]) if wanted else None, rest[-1]) for pk, *rest in found}
+
+
+def _standing(model: type[models.Model], keys: Sequence[Any], using: str) -> Iterator[list[Any]]:
+    connection, key = connections[using], model._meta.pk
+    sql, converters = _question(model, connection.vendor, using)
+    given = [key.get_db_prep_value(key.to_python(one), connection) for one in keys]
+    with connection.cursor() as cursor:
+        cursor.execute(sql.replace(ONE, f"IN ({', '.join(['%s'] * len(given))})"), given)
+        for row in map(list, cursor.fetchall()):
+            for at, (convert, expression) in converters.items():
+                for one in convert:
+                    row[at] = one(row[at], expression, connection)
+            yield row
+
+
+@cache
+def _question(model: type[models.Model], vendor: str, using: str) -> tuple[str, Mapping[int, Any]]:
+    """How the rows with given keys are asked for, and how their values are read: worked out once for each table,
+    as every write asks it."""
+    some = model._meta.pk.to_python(uuid.UUID(int=0) if isinstance(model._meta.pk, models.UUIDField) else "0")
+    rows = model._base_manager.using(using).filter(pk__in=[some])
+    compiler = rows.values_list("pk", *columns(model), whose(model)).query.get_compiler(using)
+    sql, _ = compiler.as_sql()
+    if sql.count(ONE) != 1 or sql.count("%s") != 1:
+        raise LookupError(f"The rows of {model._meta.label} cannot be asked for by their keys.")
+    return sql, compiler.get_converters([one for one, *_ in compiler.select])
 
 
 def whose(model: type[models.Model], shape: Shape | None = None) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,18 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from strigil.accounts.audit.said import Said
 
 if TYPE_CHECKING:
-    from strigil.accounts.audit.models import Touched
-
     Base = BaseDatabaseWrapper
 else:
     Base = object
 
 TOUCHED = "accounts_touched"
+
+
+def sealing(using: str) -> Sealing:
+    """The connection of that name, which is one of ours."""
+    connection = connections[using]
+    assert isinstance(connection, Sealing)  # noqa: S101 - for the types
+    return connection
 
 
 def spoken(said: Said, using: str = "default") -> None:
@@ -32,8 +37,7 @@ def spoken(said: Said, using: str = "default") -> None:
 @contextmanager
 def unsealed(using: str = "default") -> Iterator[None]:
     """Nothing is made of what was touched until later: for a database that is being filled."""
-    connection = connections[using]
-    assert isinstance(connection, Sealing)  # noqa: S101 - for the types
+    connection = sealing(using)
     connection._sealing = True
     try:
         yield
@@ -51,9 +55,18 @@ class Sealing(Base):
         super().__init__(*given, **more)
         self._spoken: list[tuple[int, Said]] = []
 
-    def mine(self) -> Callable[[Touched], bool]:
-        """Tells the rows that this transaction touched."""
+    def mine(self) -> str:
+        """Whether a note is of this transaction, in SQL."""
         raise NotImplementedError
+
+    def place(self, statements: Sequence[tuple[str, list[Any]]], *, last: bool) -> None:
+        """Put sealed lines into the log. ``last``: the transaction then counts."""
+        with self.cursor() as cursor:
+            for statement, given in statements:
+                cursor.execute(statement, given)
+
+    def settle(self) -> None:
+        """What was seen of others is on the disk."""
 
     def _commit(self) -> None:
         if self.connection is not None and not self._sealing and self._keeps_log():
@@ -65,7 +78,7 @@ class Sealing(Base):
 
         self._sealing = True
         try:
-            chain.seal_touched(self, mine=self.mine, spoken=self._spoken)
+            chain.seal_touched(self, spoken=self._spoken)
         except chain.NotLogged:
             raise
         except (keys.NoKey, LookupError, TypeError, ValueError) as error:

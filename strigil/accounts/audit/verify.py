@@ -21,6 +21,7 @@ from strigil.accounts.audit import keys, rows, triggers
 from strigil.accounts.audit.chain import PLACED, TOLD, head, seal
 from strigil.accounts.audit.events import of_clinic
 from strigil.accounts.audit.models import NOBODY, Chain, LogLine, LogPatient, Touched, What
+from strigil.accounts.audit.sealing import sealing
 
 AT_ONCE = 1000
 
@@ -71,6 +72,7 @@ def anchors_file() -> Path:
 def anchor(file: Path, using: str = "default") -> Anchor:
     """Write down outside the database where each chain stands."""
     found = head(using)
+    sealing(using).settle()
     with file.open("a") as out:
         out.write(json.dumps(found) + "\n")
     return found

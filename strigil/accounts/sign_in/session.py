@@ -30,7 +30,7 @@ BETWEEN: Final = timedelta(minutes=10)
 NOTED_EVERY: Final = 30
 """Seconds: not every request writes that it was made."""
 HALF, BEGAN, SEEN, ONWARD = "half", "began", "seen", "onward"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 
 
 def begin(request: HttpRequest, user: User, onward: str = "") -> bool:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.backends.sqlite3 import base
 
 from strigil.accounts.audit.sealing import TOUCHED, Sealing
 
-if TYPE_CHECKING:
-    from strigil.accounts.audit.models import Touched
 
-
-def _hmac(key: bytes, message: str) -> str:
-    return hmac.digest(key, message.encode(), "sha256").hex()
+def _hmac(key: bytes, message: str | None) -> str | None:
+    return None if message is None else hmac.digest(key, message.encode(), "sha256").hex()
 
 
 class DatabaseWrapper(Sealing, base.DatabaseWrapper):
@@ -35,6 +31,5 @@ class DatabaseWrapper(Sealing, base.DatabaseWrapper):
             held = self.connection.execute(f"SELECT max(id) FROM {TOUCHED}").fetchone()  # noqa: S608
             self._touched_before = held[0] or 0
 
-    def mine(self) -> Callable[[Touched], bool]:
-        before = self._touched_before
-        return lambda one: before is not None and one.pk > before
+    def mine(self) -> str:
+        return "0" if self._touched_before is None else f"id > {self._touched_before}"

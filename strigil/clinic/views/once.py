@@ -9,13 +9,16 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
+from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 
-from strigil.accounts.gate import user_of
+from strigil.accounts.gate import user_of, works_here
 from strigil.accounts.models import User
 from strigil.clinic.actions.draft import forget_draft, forget_drafts_of
 from strigil.clinic.models import Sent
@@ -23,6 +26,7 @@ from strigil.clinic.views.shared import CONFLICT, UNPROCESSABLE
 
 KEPT = timedelta(days=30)
 NOT_THE_FORM = ("csrfmiddlewaretoken",)
+LONGEST = Sent._meta.get_field("to").max_length or 0
 View = Callable[[HttpRequest, uuid.UUID], HttpResponse]
 
 
@@ -70,9 +74,62 @@ def once(page: str) -> Callable[[View], View]:
                     raise
                 return redirect(earlier.to)
 
+        run.keeps_once = True  # type: ignore[attr-defined]
         return run
 
     return wrap
+
+
+class SentOnce:
+    """Any other form that comes with a key is done once too, and its key kept in the transaction that does it.
+
+    What the view answers with a redirect is taken; any other answer leaves the key for the form to be mended.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if request.method != "POST" or not _at_work(request) or hasattr(view, "keeps_once"):
+            return None
+        by = user_of(request)
+        if request.POST.get("author", str(by.pk)) != str(by.pk):
+            return somebody_else(request, by)
+        if (sent := _key(request)) is None:
+            return None
+        if (earlier := _earlier(request, by, sent)) is not None:
+            return redirect(earlier.to)
+        try:
+            with transaction.atomic():
+                if (taken := Sent.objects.filter(created_by=by, key=sent).first()) and "version" not in request.POST:
+                    return _taken_otherwise(request, taken)
+                response = view(request, *args, **kwargs)
+                if taken is None and isinstance(response, HttpResponseRedirectBase):
+                    _keep(request, by, sent, response.url)
+                return response
+        except IntegrityError:
+            if (earlier := _earlier(request, by, sent)) is None:
+                raise
+            return redirect(earlier.to)
+
+
+def _at_work(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and works_here(request.user)
+
+
+def _keep(request: HttpRequest, by: User, sent: uuid.UUID, to: str) -> None:
+    match = request.resolver_match
+    action = (match.url_name if match else None) or ""
+    fits = to if len(to) <= LONGEST else to.partition("?")[0]
+    Sent.objects.filter(created_by=by, created_at__lt=timezone.now() - KEPT).delete()
+    Sent.objects.create(
+        clinic_id=by.clinic_id, created_by=by, key=sent, action=action, sha256=_sha256(request), to=fits
+    )
 
 
 def somebody_else(request: HttpRequest, by: User) -> HttpResponse:
@@ -140,4 +197,13 @@ def _key(request: HttpRequest) -> uuid.UUID | None:
 def _sha256(request: HttpRequest) -> str:
     """The form and where it was sent, without the token that changes at every sign-in."""
     values = [(name, given) for name, given in sorted(request.POST.lists()) if name not in NOT_THE_FORM]
+    values += [(name, [_sum(one) for one in given]) for name, given in sorted(request.FILES.lists())]
     return hashlib.sha256(json.dumps([request.path, values]).encode()).hexdigest()
+
+
+def _sum(file: UploadedFile[bytes]) -> str:
+    found = hashlib.sha256()
+    for part in file.chunks():
+        found.update(part)
+    file.seek(0)
+    return found.hexdigest()

@@ -13,6 +13,8 @@ from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 
+from strigil.accounts.audit import chain
+
 
 class WholeSteps(MigrationExecutor):
     def apply_migration(
@@ -31,6 +33,15 @@ class WholeSteps(MigrationExecutor):
 
 
 class Command(migrate.Command):
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """What stands unsealed when it begins is sealed by its first look, already over the columns that there are."""
+        using = options["database"]
+        chain.before_migrate(using)
+        try:
+            return super().execute(*args, **options)
+        finally:
+            chain.migrated(using)
+
     def handle(self, *args: Any, **options: Any) -> str | None:
         migrate.MigrationExecutor = WholeSteps  # type: ignore[attr-defined]
         return super().handle(*args, **options)

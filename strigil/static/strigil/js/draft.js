@@ -1,7 +1,8 @@
 // Nothing typed is lost. Each input goes to this device's outbox at once and to the server soon after; what the server
 // has leaves the device. A form is sent by hand only, save a visit's values that waited for the network.
 import * as outbox from "./outbox.js";
-import { WHY, sendForm, sendJson, token } from "./send.js";
+import { go, plainly, savedBy, say } from "./form.js";
+import { sendForm, sendJson, why } from "./send.js";
 import { drawnIn, equal, fill, same, together, typedIn } from "./values.js";
 
 const SOON = 700, SOONEST = 1500, LATEST = 30_000, LEAVING = 5000;
@@ -10,23 +11,9 @@ const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-dig
 const calendar = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", ...here });
 const day = (iso) => calendar.format(iso ? new Date(iso) : new Date());
 const time = (iso) => (iso ? clock.format(new Date(iso)) + (day(iso) === day() ? "" : ` on ${day(iso)}`) : "at a time not known");
-const note = document.querySelector("[data-save-note]");
 // The page was asked to repeat the last visit: what it copies stands, and the draft gives all else. A reload asks for nothing.
 const REPEATED = new URLSearchParams(location.search).get("copies") === "again";
 if (REPEATED) history.replaceState(null, "", location.pathname);
-
-function say(words, { failed = false, sign = false } = {}) {
-  if (!note) return;
-  const said = words + (sign ? " " : "");
-  if (note.firstChild?.textContent !== said) note.replaceChildren(said);
-  if (sign && !note.querySelector("a")) {
-    const link = document.createElement("a");
-    link.href = `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
-    link.textContent = "Sign in";
-    note.append(link);
-  }
-  note.classList.toggle("is-failed", failed);
-}
 
 // --- One entry of the outbox to the server, whether its form is on this page or not ---
 
@@ -280,7 +267,7 @@ class Draft {
     if (state === "out") say(`${here}. Sign in again to save it.`, { sign: true });
     else if (state === "other") say(`Not saved: ${said.why}`, { failed: true });
     else if (state === "away") say(`${here}; will be sent when the network is back`);
-    else say(`Not saved: ${WHY[state] ?? WHY.failed}.`, { failed: true });
+    else say(`Not saved: ${why(state)}.`, { failed: true });
     if (state === "away" || state === "out" || state === "failed") this.later();
   }
 
@@ -334,7 +321,7 @@ class Draft {
     else if (state === "failed") {
       this.entry.pending = null;
       this.hold();
-      say(`Not saved: ${WHY.failed}.`, { failed: true });
+      say(`Not saved: ${why("failed")}.`, { failed: true });
     } else this.stays(state, said);
   }
 
@@ -376,82 +363,9 @@ class Draft {
   }
 }
 
-// The same page is drawn anew, also where only the part after # differs.
-function go(to) {
-  leaving = true;
-  const there = new URL(to, location.href);
-  if (there.hash && there.pathname === location.pathname && there.search === location.search) {
-    history.replaceState(null, "", there);
-    location.reload();
-  } else location.assign(there);
-}
-
-// --- Every form that is sent by script ---
-
-function pairsOf(form, submitter) {
-  const pairs = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
-  if (submitter?.name) pairs.push([submitter.name, submitter.value]);
-  return pairs.filter(([name]) => name !== "csrfmiddlewaretoken");
-}
-
-function plainly(form, pairs, submitter) {
-  const names = new Set([...new FormData(form).keys()]);
-  for (const [name, value] of pairs) {
-    if (names.has(name)) continue;
-    const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });
-    form.append(field);
-  }
-  const csrf = form.querySelector("[name=csrfmiddlewaretoken]");
-  if (csrf) csrf.value = token();
-  leaving = true;
-  HTMLFormElement.prototype.submit.call(form);
-}
-
-// A form without a draft: a signature, the start of a visit, a choice. It goes now or not at all.
-async function sendNow(form, submitter) {
-  const what = form.dataset.send || "Not saved";
-  const pairs = pairsOf(form, submitter);
-  say("Sending");
-  const { state, said } = await sendForm(form.action, pairs);
-  if (state === "ok") return go(said.to);
-  if (state === "refused" || state === "conflict") return plainly(form, pairs, submitter);
-  const why = {
-    away: "this needs the network, and no answer came. Try again when it is back: it is done once, however often you press",
-    out: "nobody is signed in on this tablet any more. Sign in, then try again.",
-    other: said.why,
-  }[state];
-  form.dispatchEvent(new CustomEvent("strigil:unsent", { bubbles: true }));
-  aloud(form, `${what}: ${why ?? WHY[state] ?? WHY.failed}`, state === "out");
-}
-
-function aloud(form, words, sign) {
-  if (note) return say(words, { failed: true, sign });
-  const place = form.parentElement.querySelector("[data-unsent]") ?? Object.assign(document.createElement("p"), { className: "field__error" });
-  place.dataset.unsent = "";
-  place.setAttribute("role", "alert");
-  place.textContent = words;
-  form.after(place);
-}
-
 const form = document.querySelector("form[data-draft]");
 const draft = form && outbox.author ? new Draft(form) : null;
-const root = document.documentElement;
-let leaving = false;
-
-document.addEventListener("submit", async (event) => {
-  const sent = event.target;
-  if (event.defaultPrevented || !sent.matches("form[data-send]") || !outbox.author) return;
-  event.preventDefault();
-  // A second press changes nothing; where the next page does not come, it may be pressed again.
-  if ("sending" in root.dataset && !leaving) return;
-  root.dataset.sending = "";
-  try {
-    if (draft?.form === sent) await draft.save(pairsOf(sent, event.submitter), event.submitter);
-    else await sendNow(sent, event.submitter);
-  } finally {
-    if (!leaving) delete root.dataset.sending;
-  }
-});
+if (draft) savedBy(draft);
 
 // A page out of the browser's memory is older than what was saved since.
 addEventListener("pageshow", (event) => { if (event.persisted && draft) location.reload(); });

@@ -4,6 +4,8 @@ import { token } from "./send.js";
 
 const WARN = 120, OFTEN = 10, UNKNOWN = 60;
 const outer = document.querySelector("[data-session]");
+const drafted = document.querySelector("form[data-draft]") || !document.querySelector("main form[method=post]");
+const kept = drafted ? "What you typed is kept and opens again when you sign in." : "What you typed here and did not save would be lost.";
 let shown = null;
 
 async function ask(method) {
@@ -23,7 +25,7 @@ function warn() {
   shown.setAttribute("role", "alert");
   const stay = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: "Stay signed in" });
   stay.addEventListener("click", async () => { await ask("POST"); look(); });
-  shown.append(Object.assign(document.createElement("p"), { textContent: "You will be signed out soon, because nothing happened here. What you typed is kept and opens again when you sign in." }), stay);
+  shown.append(Object.assign(document.createElement("p"), { textContent: `You will be signed out soon, because nothing happened here. ${kept}` }), stay);
   document.querySelector(".bar").append(shown);
 }
 

@@ -32,11 +32,15 @@ function meaning({ ok, status }, said) {
 export const sendJson = (url, value, options) => send(url, JSON.stringify(value), { type: "application/json", ...options });
 export const sendForm = (url, pairs, options) => send(url, new URLSearchParams(pairs), options);
 
-export const WHY = {
-  forbidden: "your role may not do this. What you typed is kept on this tablet; ask the owner of the clinic",
-  gone: "what this was written about no longer exists. What you typed is kept on this tablet; copy what you need",
-  large: "this is more text than a form takes. What you typed is kept on this tablet; shorten it and save again",
-  failed: "something failed on our side. What you typed is kept on this tablet; save again, and if it fails again tell whoever runs Strigil",
-  refused: "something has to be corrected. What you typed is kept on this tablet; press Save to see what",
-  conflict: "somebody else saved this meanwhile. What you typed is kept on this tablet; press Save to see both",
+export const KEPT = "What you typed is kept on this tablet";
+const WHY = {
+  forbidden: `your role may not do this. ${KEPT}; ask the owner of the clinic`,
+  gone: `what this was written about no longer exists. ${KEPT}; copy what you need`,
+  large: `this is more text than a form takes. ${KEPT}; shorten it and save again`,
+  failed: `something failed on our side. ${KEPT}; save again, and if it fails again tell whoever runs Strigil`,
+  refused: `something has to be corrected. ${KEPT}; press Save to see what`,
+  conflict: `somebody else saved this meanwhile. ${KEPT}; press Save to see both`,
 };
+
+// Why it was not taken, and where what was typed is.
+export const why = (state, kept = KEPT) => (WHY[state] ?? WHY.failed).replace(KEPT, kept);
