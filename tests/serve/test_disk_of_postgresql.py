@@ -1,9 +1,8 @@
-"""The disk of PostgreSQL is full, or fails: what is not saved is said to be not saved, and it goes on afterwards."""
+"""The disk of PostgreSQL fails: what is not saved is said to be not saved, and it goes on afterwards."""
 
 from __future__ import annotations
 
 import os
-import shutil
 
 import pytest
 from django.db import connection
@@ -19,14 +18,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="a PostgreSQL of its own on a small disk"),
 ]
-MOST = 200
-"""Patients with a long note: more than fit into the pages that PostgreSQL has at hand."""
 PLANTED = {"DJANGO_SETTINGS_MODULE": "tests.serve.planted", "STRIGIL_PLANT": "answer_before_commit"}
-
-
-def fill(disk: Disk) -> None:
-    with (disk.at / "ballast").open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(disk.at).free)
 
 
 def registers(person: Person, name: str) -> bool:
@@ -36,33 +28,10 @@ def registers(person: Person, name: str) -> bool:
     return told.status == 302
 
 
-def until_full(disk: Disk, clinician: User, **given: str) -> tuple[list[str], list[str]]:
-    """Who somebody was told is registered, on a disk that fills up and has room again, and who is there."""
-    held = OnPostgresql(disk)
-    person, told = Person(0, clinician), []
-    with served(database=held.address, **given) as server:
-        person.port = server.port
-        fill(disk)
-        for number in range(MOST):
-            if not registers(person, f"{number:03}"):
-                break
-            told.append(f"{number:03}")
-        else:
-            pytest.fail(f"{MOST} patients fit on a full disk")
-        (disk.at / "ballast").unlink()
-        wait_for(lambda: registers(person, "After"), within=60)
-    return sorted([*told, "After"]), names(held.address)
-
-
-def test_a_full_disk_is_told_and_nothing_is_lost_when_there_is_room_again(disk: Disk, clinician: User) -> None:
-    told, there = until_full(disk, clinician)
-    assert there == told
-
-
 def when_it_fails(disk: Disk, clinician: User, **given: str) -> tuple[list[str], list[str]]:
-    """The same of a disk on which from one moment on nothing can be written, until it is there again."""
-    held = OnPostgresql(disk)
+    """Who somebody was told is registered, around a disk that fails and is there again, and who is there."""
     person = Person(0, clinician)
+    held = OnPostgresql(disk)
     with served(database=held.address, **given) as server:
         person.port = server.port
         assert registers(person, "Before")
@@ -83,4 +52,4 @@ def test_a_disk_that_fails_is_told_and_what_it_refused_is_not_there(disk: Disk, 
 
 def test_an_answer_before_the_disk_has_it_is_caught(disk: Disk, clinician: User) -> None:
     told, there = when_it_fails(disk, clinician, **PLANTED)
-    assert set(told) - set(there) == {"Never"}
+    assert set(told) - set(there), "somebody was told of a patient who is not there"
