@@ -8,8 +8,10 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 NORTHSIDE = ("019b4c3e2a7d7c3d8e1f5a6b7c8d9e0f", "Northside", "Europe/London", 0, "2026-01-05 09:00:00")
+DANA = 32 * "d"
 PLACE = "INSERT INTO accounts_clinic (id, name, time_zone, is_demo, created_at) VALUES (?, ?, ?, ?, ?)"
 
 
@@ -48,26 +50,25 @@ def test_a_write_is_in_the_log_though_the_table_lacks_a_column_of_today(tmp_path
     migrate(record, "clinic", "0008")
     with closing(sqlite3.connect(record)) as connection, connection:
         connection.execute(PLACE, NORTHSIDE)
-        about = connection.execute("PRAGMA table_info(clinic_patient)").fetchall()
-        given = {name: 0 if "int" in kind else "" for _, name, kind, needed, _, _ in about if needed}
-        assert "may_mail" not in {name for _, name, *_ in about}
-        given |= {
-            "id": 32 * "a",
-            "clinic_id": NORTHSIDE[0],
-            "sex": "female",
-            "version": 1,
-            "created_at": NORTHSIDE[4],
-            "origin": "real",
-        }
-        given = {name: value for name, value in given.items() if name in {one for _, one, *_ in about}}
-        names, places = ", ".join(given), ", ".join("?" * len(given))
-        insert = f"INSERT INTO clinic_patient ({names}) VALUES ({places})"  # noqa: S608 - our own names
-        connection.execute(insert, list(given.values()))
+        put(connection, "accounts_user", id=DANA, clinic_id=NORTHSIDE[0], date_joined=NORTHSIDE[4], role="owner")
+        made = {"created_at": NORTHSIDE[4], "created_by_id": DANA, "origin": "real", "version": 1}
+        names = put(connection, "clinic_patient", id=32 * "a", clinic_id=NORTHSIDE[0], sex="female", **made)
+        assert "may_mail" not in names
     migrate(record)
     with closing(sqlite3.connect(record)) as connection:
         line = "SELECT what, patients, row <> '' FROM accounts_logline WHERE \"table\" = 'clinic_patient'"
         assert connection.execute(line).fetchall() == [("added", f'["{32 * "a"}"]', 1)]
     strigil(record, "strigil.cli", "audit", "verify", "--rows")
+
+
+def put(connection: sqlite3.Connection, table: str, **given: Any) -> set[str]:
+    """A row in a table of another day: what it needs and nobody gave is 0 or empty. Gives its columns."""
+    about = connection.execute(f"PRAGMA table_info({table})").fetchall()
+    row = {name: 0 if "int" in kind or "bool" in kind else "" for _, name, kind, needed, _, _ in about if needed}
+    row |= {name: value for name, value in given.items() if name in {one for _, one, *_ in about}}
+    insert = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"  # noqa: S608 - our own names
+    connection.execute(insert, list(row.values()))
+    return {name for _, name, *_ in about}
 
 
 def migrate(record: Path, *to: str) -> None:

@@ -143,8 +143,13 @@ def after_migrate(using: str, **_: Any) -> None:
 
 
 def _shape(connection: Any) -> dict[str, list[str]]:
-    held = set(connection.introspection.table_names())
-    return {table: rows.columns(model) for table, model in rows.watched().items() if table in held}
+    """The columns that models and tables both have: a record is brought up to date in steps."""
+    there = triggers.columns(connection)
+    return {
+        table: sorted(one.attname for one in model._meta.concrete_fields if one.column in there[table])
+        for table, model in rows.watched().items()
+        if table in there
+    }
 
 
 def knowledge_in_use(using: str = "default") -> None:
