@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.db.models import Model, Sum
 from django.urls import resolve, reverse
 from playwright.sync_api import Browser, ElementHandle, Error, TimeoutError
@@ -149,6 +150,8 @@ BUTTON = """([form, pairs]) => {
 SAID = """() => [...document.querySelectorAll("[role=status], [role=alert]")]
   .filter(one => one.checkVisibility()).map(one => one.textContent).join(" | ")"""
 
+MOMENTS = 500
+
 
 def rows() -> dict[str, tuple[int, int]]:
     """How many rows each table of the record holds, and how often they were changed."""
@@ -196,10 +199,14 @@ class Hand:
     def meets(self, name: str) -> None:
         """Send it into a fault; the page stays, says so, and holds what was typed."""
         fault, words = FAULTS[name]
-        before, was = rows(), self.page.url
+        before, was, answered = rows(), self.page.url, len(self.wire.answers)
         self.wire.fault = fault
         try:
             self.press()
+            for _ in range(MOMENTS if name in WRITE else 0):  # its draft may fail before the form itself is on its way
+                if len(self.wire.answers) > answered:
+                    break
+                self.page.wait_for_timeout(20)
             self.page.evaluate("on => hurry(on)", name == "no answer")
             if not self.says(words):
                 self.wrong.append(f"{name}: says {self.page.evaluate(SAID)!r}")
@@ -289,6 +296,7 @@ def unknown(found: list[Sending]) -> list[str]:
     return said + [f"{one}: takes a form, and no page has one" for one in sorted(routes - reached)]
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the scripts are the same; on both with -m assure")
 def test_whatever_goes_wrong_a_form_says_so_keeps_all_and_is_done_once(wire: Wire, story: Story) -> None:
     found = sendings(story, wire.client)
     assert not unknown(found), "\n".join(unknown(found))
@@ -317,7 +325,7 @@ REGISTER = Sending(
         ("form.js", "aloud(form, submitter, `${what}: ${because", "say(`Saved ${because", "500", "500: says"),
         ("send.js", "if (ok) return", "if (ok || status === 500) return", "500", "500: says"),
         ("form.js", "form.dispatchEvent(", "form.reset(); form.dispatchEvent(", "no network", "does not hold"),
-        ("send.js", "if (ok) return", "if (ok) return 'ok'; if (ok) return", "a portal's page", "does not hold"),
+        ("send.js", "if (ok) return", "if (ok) return 'ok'; if (ok) return", "a portal's page", "a portal's page"),
     ],
 )
 def test_a_script_that_hides_a_fault_is_caught(

@@ -35,6 +35,7 @@ NOT_TYPED = {
     "LinkMiss.source", "Sent.to", "QuestionnaireFile.content", "QuestionnaireFile.url", "User.password",
     "User.username", "User.session_salt", "Clinic.time_zone", "Tries.key", "KnownPlace.place", "OneTimeLink.hash",
     "LogLine.object_id", "LogLine.patients", "Touched.object_id", "Touched.clinic_id", "Touched.via", "Touched.was",
+    "Photograph.sha256",
 }  # fmt: skip
 """Columns that Strigil writes itself, or whose shape a form has seen to."""
 
