@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import secrets
 import signal
 import sys
-import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from pathlib import Path
 from typing import IO
@@ -41,25 +41,29 @@ def run_many(arguments: argparse.Namespace, shelf: Knowledge) -> int:
 @contextmanager
 def _appearing(out: Path) -> Iterator[Path]:
     """A file beside the one wanted that takes its place when all went well, and is gone otherwise."""
+    part = out.parent / f".{out.name[:100]}.{secrets.token_hex(4)}.part"  # known before it is there
     try:
-        if out.is_dir():
-            raise IsADirectoryError(21, "a folder has this name")
-        handle, name = tempfile.mkstemp(prefix=f".{out.name[:100]}.", suffix=".part", dir=out.parent)
-    except (OSError, ValueError) as error:
-        given = getattr(error, "strerror", None) or error
-        raise BadInput(
-            f"cannot be written; where: {shown(str(out))}; given: {given}; allowed: a file in a folder to write in"
-        ) from None
-    os.close(handle)
-    part = Path(name)
-    try:
+        _make(part, out)
         yield part
         umask = os.umask(0)
         os.umask(umask)
         part.chmod(0o666 & ~umask)
         part.replace(out)
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError, ValueError):  # it was never made, or has taken its place
+            part.unlink()
+
+
+def _make(part: Path, out: Path) -> None:
+    try:
+        if out.is_dir():
+            raise IsADirectoryError(21, "a folder has this name")
+        part.touch(mode=0o600, exist_ok=False)
+    except (OSError, ValueError) as error:
+        given = getattr(error, "strerror", None) or error
+        raise BadInput(
+            f"cannot be written; where: {shown(str(out))}; given: {given}; allowed: a file in a folder to write in"
+        ) from None
 
 
 def _write_results(cases: IO[bytes], part: Path, shelf: Knowledge) -> None:

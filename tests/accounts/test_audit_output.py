@@ -28,10 +28,10 @@ def output() -> Iterator[io.StringIO]:
     """What the handler of the settings would print, from the least warning on."""
     (handler,) = [one for one in logging.getLogger().handlers if isinstance(one.formatter, Plain)]
     assert isinstance(handler, logging.StreamHandler)
-    printed = io.StringIO()
-    before = handler.setStream(printed)
+    printed, before = io.StringIO(), handler.stream  # which an earlier test may have closed
+    handler.stream = printed
     yield printed
-    handler.setStream(before)
+    handler.stream = before
 
 
 def mark_everything() -> None:

@@ -52,11 +52,19 @@ def lost(held: Held) -> Iterator[str]:
         if name not in there:
             yield f"{name} is gone"
             continue
-        now = {row[0]: row for row in map(json.loads, lines(connection, keyed(table)))}
+        now = {row[0]: meant(keyed(table), row) for row in map(json.loads, lines(connection, keyed(table)))}
         for row in rows:
             values = dict(zip((one.name for one in table.columns), row, strict=True))
-            if now.get(values[table.key]) != [values[one.name] for one in keyed(table).columns]:
+            if now.get(values[table.key]) != meant(keyed(table), [values[one.name] for one in keyed(table).columns]):
                 yield f"{name} {values[table.key]}"
+
+
+def meant(table: Table, row: list[Any]) -> list[Any]:
+    """PostgreSQL keeps what JSON says, in an order of its own."""
+    return [
+        json.loads(held) if one.kind == "json" and held is not None else held
+        for one, held in zip(table.columns, row, strict=True)
+    ]
 
 
 def keyed(table: Table) -> Table:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.journeys.browser import ARGS, CHROMIUM, TABLET, Look, Looker, Watch, put_away
+from tests.journeys.browser import ARGS, CHROMIUM, PATIENCE, TABLET, Look, Looker, Watch, put_away
 from tests.journeys.record import Record
 
 HERE = Path(__file__).parent
@@ -70,11 +70,11 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     def make(address: str, **options: Any) -> BrowserContext:
         given = {"viewport": TABLET, "reduced_motion": "reduce", "color_scheme": "light", "locale": "en-GB"} | options
         context = browser.new_context(base_url=address, **given)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append((context, Watch(context, address)))
         return context
 
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=PATIENCE)
     yield make
     faults = [fault for _, watch in contexts for fault in watch.faults]
     put_away(context for context, _ in contexts)

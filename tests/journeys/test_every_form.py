@@ -244,8 +244,8 @@ class Hand:
         status, _, body = self.wire.answers[-1]
         if self.sending.pairs and self.sending.key not in REFUSED and (status != 200 or not body.startswith(b'{"to"')):
             self.wrong.append(f"sent again: answered with {status}")
-        if rows() != done:
-            self.wrong.append("sent again: done twice")
+        if twice := {table: (done[table], now) for table, now in rows().items() if now != done[table]}:
+            self.wrong.append(f"sent again: done twice: {twice}")
 
     def reopened(self) -> None:
         """A form that keeps drafts holds it beyond the page."""

@@ -17,7 +17,7 @@ from strigil.accounts.models import User
 from strigil.clinic.models import AuditEvent, Course, Draft, Merge, Plan, Visit
 from strigil.pathway.treat import spoken
 from tests.accounts.factors import with_phone
-from tests.journeys.browser import TABLET, Look, put_away
+from tests.journeys.browser import PATIENCE, TABLET, Look, put_away
 from tests.journeys.hands import box, choose, press, save_bar_says, sign_in, tick, title, write
 from tests.journeys.record import PASSWORD, Record
 from tests.journeys.rough import BACK, Bad, Server, all_sent, as_new, crash, led_nowhere, outbox, reach, stands
@@ -42,7 +42,7 @@ def rough(browser: Browser, address: str) -> Iterator[Make]:
 
     def make(where: str = address) -> BrowserContext:
         context = browser.new_context(base_url=where, viewport=TABLET, reduced_motion="reduce", locale="en-GB")
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.on("weberror", lambda error: faults.append(str(error.error)))
         made.append(context)
         return context
