@@ -132,6 +132,21 @@ def test_of_two_devices_the_second_is_shown_what_the_first_typed(visit: Visit, t
     assert Draft.objects.get().values == {"note": ["both"]}
 
 
+def test_a_draft_of_a_form_that_was_taken_is_told_so_and_nobody_elses_key_tells_anything(
+    visit: Visit, tablet: Client, someone: Any, signed_in: Any
+) -> None:
+    once = str(uuid.uuid4())
+    assert keep(tablet, visit, once=once).json()["kept"]["seen"] == 1, "a key that was never taken"
+    saved = tablet.post(f"/visits/{visit.pk}", VISIT | {"version": 1, "once": once})
+    said = keep(tablet, visit, once=once).json()
+    assert said == {"kept": None, "to": saved.url}
+    assert not Draft.objects.exists()
+    other = keep(signed_in(someone("clinician")), visit, once=once).json()
+    assert "to" not in other
+    for odd in ("", "x", 5, [], None, {"a": 1}):
+        assert keep(tablet, visit, seen=0, once=odd).status_code in (200, 409)
+
+
 def test_a_plain_form_keeps_a_draft_too(visit: Visit, tablet: Client) -> None:
     answer = tablet.post(f"/drafts/{visit.pk}/visit", {"note": "Half", "version": "1", "once": "x"})
     assert answer.url == f"/visits/{visit.pk}"

@@ -162,6 +162,10 @@ def rows() -> dict[str, tuple[int, int]]:
     return kept
 
 
+def changed(before: dict[str, tuple[int, int]]) -> dict[str, Any]:
+    return {table: (before[table], now) for table, now in rows().items() if now != before[table]}
+
+
 def _versions(model: type[Model]) -> int:
     if not any(one.name == "version" for one in model._meta.concrete_fields):
         return 0
@@ -173,6 +177,7 @@ class Hand:
 
     def __init__(self, wire: Wire, sending: Sending) -> None:
         self.wire, self.page, self.sending, self.wrong = wire, wire.page, sending, list[str]()
+        self.before = len(wire.answers)
         self.open()
         files = {name: base64.b64encode(content).decode() for name, content in sending.files.items()}
         self.page.evaluate(FILL, [self.form, sending.pairs, files])
@@ -245,16 +250,34 @@ class Hand:
         status, _, body = self.wire.answers[-1]
         if self.sending.pairs and self.sending.key not in REFUSED and (status != 200 or not body.startswith(b'{"to"')):
             self.wrong.append(f"sent again: answered with {status}")
-        if twice := {table: (done[table], now) for table, now in rows().items() if now != done[table]}:
+        if twice := changed(done):
             self.wrong.append(f"sent again: done twice: {twice}")
+
+    def was_taken(self) -> bool:
+        return any(status == 200 and body.startswith(b'{"to"') for status, _, body in self.wire.answers[self.before :])
+
+    def keeps_drafts(self) -> bool:
+        return bool(self.form and self.form.get_attribute("data-draft") is not None)
 
     def reopened(self) -> None:
         """A form that keeps drafts holds it beyond the page."""
-        if not self.form or self.form.get_attribute("data-draft") is None:
-            return
         self.open()
         if self.stands() != self.typed:
             self.wrong.append("opened again: does not hold what was typed")
+
+    def learns_that_it_was_saved(self) -> None:
+        """The answer was lost and the page is opened again: it asks, and has nothing left to save."""
+        done, self.wire.fault = rows(), None
+        self.page.goto(self.sending.address)
+        for _ in range(MOMENTS):
+            self.page.wait_for_timeout(20)
+            with suppress(Error):  # on its way to the next page
+                if not self.page.evaluate("Object.keys(localStorage).filter(one => one.startsWith('strigil-draft/'))"):
+                    break
+        else:
+            self.wrong.append("opened again: does not know that it was saved")
+        if twice := changed(done):
+            self.wrong.append(f"opened again: done twice: {twice}")
 
 
 @pytest.fixture
@@ -280,8 +303,12 @@ def go_through(wire: Wire, found: list[Sending], each: int) -> tuple[int, list[s
             for step in range(each):
                 hand.meets(names[(place * each + step) % len(names)])
                 met += 1
-            hand.reopened()
-            hand.comes_through()
+            if hand.keeps_drafts() and hand.was_taken():
+                hand.learns_that_it_was_saved()
+            else:
+                if hand.keeps_drafts():
+                    hand.reopened()
+                hand.comes_through()
             wrong += [f"{one.key}: {what}" for what in hand.wrong]
     return met, wrong
 

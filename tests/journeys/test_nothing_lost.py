@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Error, Page, Route, expect
 
 from strigil.accounts.models import User
 from strigil.clinic.models import AuditEvent, Course, Draft, Merge, Plan, Visit
@@ -485,6 +487,52 @@ def test_one_person_in_two_tabs_of_one_visit_loses_neither(rough: Make, record: 
     assert (visit.note, visit.exercise) == ("from one", "from two")
 
 
+def test_what_is_typed_while_another_tab_sends_what_was_there_stays_on_the_tablet(rough: Make, record: Record) -> None:
+    """The other tab hears that the older words arrived, and must not take the newer ones off the device."""
+    visit = record.draft()
+    context = rough()
+    typing, other = context.new_page(), context.new_page()
+    sign_in(typing)
+    held = list[Route]()
+    context.route(
+        "**/drafts/**", lambda route: held.append(route) if route.request.frame.page == other else route.abort()
+    )
+    typing.goto(f"/visits/{visit.pk}")
+    write(typing, "Note", "older")
+    with other.expect_request("**/drafts/**"):
+        other.goto("/about")
+    write(typing, "Note", "older and newer")
+    with other.expect_response("**/drafts/**") as answer:
+        held[0].continue_()
+    assert answer.value.ok
+    answer.value.finished()
+    other.evaluate("() => new Promise(requestAnimationFrame)")
+    typing = crash(typing)
+    context.unroute_all()
+    typing.goto(f"/visits/{visit.pk}")
+    expect(box(typing, "Note")).to_have_value("older and newer")
+
+
+def test_a_page_drawn_before_the_draft_of_another_tab_arrived_shows_it(rough: Make, record: Record) -> None:
+    visit = record.draft()
+    context = rough()
+    typing, other = context.new_page(), context.new_page()
+    sign_in(typing)
+    typing.goto(f"/visits/{visit.pk}")
+    other.goto("/about")
+    drawn = list[tuple[Route, APIResponse]]()
+    other.route(f"**/visits/{visit.pk}", lambda route: drawn.append((route, route.fetch())), times=1)
+    other.evaluate("address => { location.href = address }", f"/visits/{visit.pk}")
+    while not drawn:
+        other.wait_for_timeout(10)
+    write(typing, "Note", "since")
+    save_bar_says(typing, "Saved as a draft")
+    route, response = drawn[0]
+    route.fulfill(response=response)
+    expect(box(other, "Note")).to_have_value("since")
+    assert outbox(other) == []
+
+
 FIELDS = ("Note", "Exercise done")
 MOVES = st.lists(
     st.tuples(st.integers(0, 1), st.sampled_from(["type", "type", "save", "reload", "switch", "cut", "mend", "kill"])),
@@ -636,7 +684,7 @@ def test_a_server_that_forgets_its_keys_is_caught(rough: Make, record: Record, m
     assert plans_after_a_lost_answer(rough, course) == 2
 
 
-def plans_after_a_lost_answer(rough: Make, course: Course) -> int:
+def plan_whose_answer_is_lost(rough: Make, course: Course) -> Page:
     Plan.objects.all().delete()
     context = rough()
     page = context.new_page()
@@ -649,6 +697,50 @@ def plans_after_a_lost_answer(rough: Make, course: Course) -> int:
     Bad(context, "answer lost")
     press(page, "Save the plan")
     save_bar_says(page, "On this tablet, not saved: no answer from the server.")
+    return page
+
+
+def plans_after_a_lost_answer(rough: Make, course: Course) -> int:
+    page = plan_whose_answer_is_lost(rough, course)
     with led_nowhere(page):
         press(page, "Save the plan")
     return Plan.objects.count()
+
+
+def test_a_page_opened_again_after_a_lost_answer_learns_that_it_was_saved(
+    rough: Make, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = record.screened()
+    page = crash(plan_whose_answer_is_lost(rough, course))
+    page.context.unroute_all()
+    with suppress(Error):  # it goes on by itself
+        page.goto(f"/courses/{course.pk}/plan?technique=graston")
+    expect(page).to_have_url(re.compile(f"/courses/{course.pk}(#.*)?$"))
+    assert Plan.objects.count() == 1
+    assert outbox(page) == []
+    monkeypatch.setattr("strigil.clinic.views.draft.taken_before", lambda *_: None)
+    page = crash(plan_whose_answer_is_lost(rough, course))
+    page.context.unroute_all()
+    page.goto(f"/courses/{course.pk}/plan?technique=graston")
+    expect(page.get_by_text("not yet saved.")).to_be_visible()  # a server that does not say so is seen here
+
+
+def test_after_two_saves_without_an_answer_neither_is_taken_for_the_one_that_arrived(
+    rough: Make, record: Record
+) -> None:
+    """The first arrived, the second did not: the page must not take the second for saved and drop it."""
+    course = record.screened()
+    page = plan_whose_answer_is_lost(rough, course)
+    page.context.unroute_all()
+    page.context.route("**/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    write(page, "Visits in all", "9")
+    with page.expect_event("requestfailed", lambda request: f"/courses/{course.pk}/plan" in request.url):
+        press(page, "Save the plan")
+    save_bar_says(page, "On this tablet, not saved: no answer from the server.")
+    page = crash(page)
+    page.context.unroute_all()
+    with suppress(Error):  # it is drawn anew
+        page.goto(f"/courses/{course.pk}/plan?technique=graston")
+    expect(page.get_by_text("not yet saved.")).to_be_visible()
+    expect(box(page, "Visits in all")).to_have_value("9")
+    assert Plan.objects.get().visits_in_all == 8

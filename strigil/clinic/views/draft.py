@@ -14,7 +14,7 @@ from strigil.clinic.actions import Refused, StaleVersion
 from strigil.clinic.actions import draft as actions
 from strigil.clinic.actions.draft import Typed
 from strigil.clinic.models import Course, Draft, DraftPage, Visit
-from strigil.clinic.views.once import somebody_else
+from strigil.clinic.views.once import somebody_else, taken_before
 from strigil.clinic.views.shared import CONFLICT, UNPROCESSABLE, storable
 
 KEPT_BESIDE = ("csrfmiddlewaretoken", "author", "once", "version", "began")
@@ -40,6 +40,8 @@ def draft(request: HttpRequest, key: uuid.UUID, page: str) -> HttpResponse:
     patient = record.course.patient_id if isinstance(record, Visit) else record.patient_id
     if str(sent.get("patient", patient)) != str(patient):
         return JsonResponse({"why": "This was typed about another patient."}, status=CONFLICT)
+    if (taken := taken_before(by, sent.get("once"))) is not None:
+        return _answer(request, page, key, {"kept": None, "to": taken.to})
     if sent.get("forget"):
         actions.forget_draft(by=by, page=page, about=key, seen=sent.get("seen"))
         return _answer(request, page, key, {"kept": None})

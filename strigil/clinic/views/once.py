@@ -187,9 +187,19 @@ def _earlier(request: HttpRequest, by: User, sent: uuid.UUID | None) -> Sent | N
     return Sent.objects.filter(created_by=by, key=sent, sha256=_sha256(request)).first() if sent else None
 
 
+def taken_before(by: User, once: object) -> Sent | None:
+    """What came of the form with this key, if it was taken: for a page that has heard no answer."""
+    sent = _uuid(once)
+    return Sent.objects.filter(created_by=by, key=sent).first() if sent else None
+
+
 def _key(request: HttpRequest) -> uuid.UUID | None:
+    return _uuid(request.POST.get("once"))
+
+
+def _uuid(given: object) -> uuid.UUID | None:
     try:
-        return uuid.UUID(request.POST.get("once", ""))
+        return uuid.UUID(given) if isinstance(given, str) else None
     except ValueError:
         return None
 

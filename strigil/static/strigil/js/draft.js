@@ -18,11 +18,21 @@ if (REPEATED) history.replaceState(null, "", location.pathname);
 // --- One entry of the outbox to the server, whether its form is on this page or not ---
 
 async function sendDraft(entry, options) {
-  const { author, patient, seen, version, began, values, also } = entry;
-  const { state, said } = await sendJson(entry.draft, { author, patient, seen, version, began, values, also }, options);
-  if (state === "ok") Object.assign(entry, { seen: said.kept.seen, known: values, at: said.kept.at });
+  const { author, patient, seen, version, began, values, also, tried } = entry;
+  const { state, said } = await sendJson(entry.draft, { author, patient, seen, version, began, values, also, once: tried?.once }, options);
+  if (state !== "ok") return { state, said };
+  // A save whose answer was lost had come through.
+  if (said.to) return { state: "taken", said };
+  Object.assign(entry, { seen: said.kept.seen, known: values, at: said.kept.at, tried: null });
   return { state, said };
 }
+
+// What was typed after a save is kept against what that save wrote; where that is not known, against what it was.
+const goOnFrom = (entry, saved) => Object.assign(entry, { pending: null, tried: null, began: saved ?? entry.began, seen: 0 });
+
+// Two saves under one key and no answer: either may be the one that was taken.
+const attempted = (before, once, values) => ({ once, values: before?.once === once && !equal(before.values, values) ? null : values });
+const wasTried = ({ tried, values }) => Boolean(tried.values) && equal(values, tried.values);
 
 // The same person typed into the same form elsewhere, or saved it there: nothing of either is given up.
 function bring(entry, kept) {
@@ -35,29 +45,40 @@ function bring(entry, kept) {
   Object.assign(entry, { values, known: kept.values, seen: kept.seen, also: { ...kept.also, ...entry.also } });
 }
 
+// Its own tab may be open and type into it meanwhile; then it is that tab's to send.
 async function sendWaiting(key) {
+  let held = outbox.textOf(key);
   const entry = outbox.read(key);
   if (!entry) return true;
+  const moved = () => outbox.textOf(key) !== held;
+  const keep = () => {
+    outbox.write(key, entry);
+    held = outbox.textOf(key);
+  };
   if (entry.later && entry.pending) {
     const { state } = await sendForm(entry.pending.url, entry.pending.body);
+    if (moved()) return true;
     if (state === "away" || state === "out" || state === "failed") return false;
     if (state === "ok" && equal(entry.values, entry.pending.values)) {
       outbox.drop(key);
       return true;
     }
-    if (state === "ok") entry.began = entry.pending.values;
+    if (state === "ok") goOnFrom(entry, entry.pending.values);
     entry.pending = null;
-    outbox.write(key, entry);
+    keep();
   }
   for (let tries = 0; tries < 3; tries += 1) {
     const { state, said } = await sendDraft(entry);
-    if (state === "ok") {
+    if (moved()) return true;
+    if (state === "ok" || (state === "taken" && wasTried(entry))) {
+      if (state === "ok") outbox.noteKept(key, entry.seen);
       outbox.drop(key);
       return true;
     }
-    if (state !== "conflict") return false;
-    bring(entry, said.kept);
-    outbox.write(key, entry);
+    if (state === "taken") goOnFrom(entry, entry.tried.values);
+    else if (state === "conflict") bring(entry, said.kept);
+    else return false;
+    keep();
   }
   return false;
 }
@@ -72,7 +93,7 @@ class Draft {
     this.key = outbox.keyOf({ patient, page, about });
     this.fresh = {
       author: outbox.author, patient, page, about, draft: address, places, address: location.pathname + location.search,
-      title: document.title, later: "later" in form.dataset, version: Number(version), seen: 0, began: drawnIn(form), also: {}, pending: null,
+      title: document.title, later: "later" in form.dataset, version: Number(version), seen: 0, began: drawnIn(form), also: {}, pending: null, tried: null,
     };
     this.wait = SOONEST;
     this.open();
@@ -94,6 +115,11 @@ class Draft {
     const held = outbox.read(this.key);
     this.told = Boolean(kept);
     const entry = this.entry = { ...this.fresh, values: this.fresh.began, known: kept?.values };
+    if (!posted && !held && !REPEATED && outbox.isNewer(this.key, kept?.seen ?? 0)) {
+      this.done = true;
+      location.reload();
+      return;
+    }
     if (posted) {
       // The page came back to be mended, with what was typed already in it.
       Object.assign(entry, { began: began ?? held?.began ?? null, seen: kept?.seen ?? 0, also: held?.also ?? {} });
@@ -102,7 +128,7 @@ class Draft {
     }
     if (!held && !kept) return;
     const source = held ? { ...held } : { values: kept.values, began: kept.began, version: kept.version, also: kept.also, at: kept.at, places: this.fresh.places };
-    Object.assign(entry, { values: source.values, seen: held?.seen ?? 0, also: source.also ?? {}, pending: held?.pending ?? null, at: source.at });
+    Object.assign(entry, { values: source.values, seen: held?.seen ?? 0, also: source.also ?? {}, pending: held?.pending ?? null, tried: held?.tried ?? null, at: source.at });
     if (held && kept && held.seen !== kept.seen) {
       Object.assign(entry, { known: held.known, began: held.began ?? entry.began });
       bring(entry, kept);
@@ -127,6 +153,8 @@ class Draft {
     entry.version = moved ? source.version : this.fresh.version;
     entry.unplaced = unplaced;
     entry.values = { ...typedIn(this.form, wanted), ...unplaced };
+    // The page as it is drawn now may lack fields; nobody has typed since.
+    for (const sent of [entry.pending, entry.tried]) if (sent?.values && equal(sent.values, source.values)) sent.values = entry.values;
     if (!changed.length && !Object.keys(unplaced).length && !Object.keys(entry.also).length) {
       if (!entry.pending) this.forget();
       return;
@@ -196,15 +224,17 @@ class Draft {
     this.timer = setTimeout(() => this.keep(), SOON);
   }
 
-  hold() {
+  hold(entry = this.entry) {
     this.waiting = true;
     this.entry.at ??= new Date().toISOString();
-    this.lasting = outbox.write(this.key, this.entry);
+    this.lasting = outbox.write(this.key, entry);
+    this.written = outbox.textOf(this.key);
   }
 
+  // What another tab has put there meanwhile is that tab's.
   release() {
     this.waiting = false;
-    outbox.drop(this.key);
+    if (outbox.textOf(this.key) === this.written) outbox.drop(this.key);
   }
 
   fromAnotherTab(theirs) {
@@ -240,8 +270,10 @@ class Draft {
     const more = this.more || this.entry.values !== sent;
     this.more = false;
     if (this.done || this.entry.pending) return;
-    if (state === "ok" && !more && this.going) return;
+    if (this.going && (state === "taken" || (state === "ok" && !more))) return;
+    if (state === "taken") return this.saved(said.to, !wasTried(this.entry), this.entry.tried.values);
     if (state === "ok" && !more) {
+      outbox.noteKept(this.key, said.kept.seen);
       this.release();
       this.wait = SOONEST;
       say(`Saved as a draft ${time(said.kept.at)}`);
@@ -288,8 +320,10 @@ class Draft {
     clearTimeout(this.timer);
     if (this.entry.began) pairs.push(["began", JSON.stringify(this.entry.began)]);
     this.entry.pending = { url: this.form.action, body: pairs, values: this.entry.values };
+    this.entry.tried = attempted(this.entry.tried, pairs.find(([name]) => name === "once")?.[1], this.entry.values);
     this.entry.at ??= new Date().toISOString();
     if (this.fresh.later) this.hold();
+    else if (this.waiting) this.hold({ ...this.entry, pending: null });
     say("Saving");
     await this.sending;
     await this.attempt({ byHand: true, submitter });
@@ -302,9 +336,9 @@ class Draft {
     const { state, said } = await this.attempting;
     this.attempting = null;
     const since = !equal(this.entry.values, pending.values);
-    if (state === "ok") return this.saved(said.to, since, pending);
+    if (state === "ok") return this.saved(said.to, since, pending.values);
     if (state === "refused" || state === "conflict") {
-      this.entry.pending = null;
+      Object.assign(this.entry, { pending: null, tried: null });
       if (byHand && !since) return this.showRefusal(pending, submitter);
       this.hold();
       this.stays(state, said);
@@ -325,7 +359,7 @@ class Draft {
     } else this.stays(state, said);
   }
 
-  saved(to, since, pending) {
+  saved(to, since, values) {
     if (!since) {
       this.done = true;
       this.release();
@@ -334,7 +368,7 @@ class Draft {
       return;
     }
     // More was typed while the save was on its way: it is kept against what was saved, and the page drawn anew.
-    Object.assign(this.entry, { pending: null, began: pending.values, seen: 0 });
+    goOnFrom(this.entry, values);
     this.hold();
     this.done = true;
     go(this.fresh.address);
@@ -348,6 +382,7 @@ class Draft {
   }
 
   async forget() {
+    outbox.forgetKept();
     outbox.drop(this.key);
     this.waiting = false;
     const { patient, seen } = this.entry;

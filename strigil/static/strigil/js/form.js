@@ -1,5 +1,6 @@
 // Every form that writes is sent from here, so that its page, and what was typed on it, stays until an answer has come.
 // What holds a password, or is answered by what is shown only once (data-plain), the browser sends itself.
+import { forgetKept } from "./outbox.js";
 import { send, token, why } from "./send.js";
 
 const UPLOAD = 300_000;
@@ -35,6 +36,7 @@ function signIn(where) {
 // The same page is drawn anew, also where only the part after # differs.
 export function go(to) {
   leaving = true;
+  forgetKept();
   const there = new URL(to, location.href);
   if (there.hash && there.pathname === location.pathname && there.search === location.search) {
     history.replaceState(null, "", there);
@@ -51,10 +53,11 @@ function pairsOf(form, submitter) {
 }
 
 // By this the server knows a form that comes again, and for whom its page was drawn.
-function named(pairs, url) {
+function named(pairs, form, url) {
   if (pairs.some(([name]) => name === "once")) return pairs;
-  if (!keys.has(url)) keys.set(url, [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join(""));
-  return [...pairs, ["once", keys.get(url)], ["author", author]];
+  const place = `${[...document.forms].indexOf(form)} ${url}`;
+  if (!keys.has(place)) keys.set(place, [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join(""));
+  return [...pairs, ["once", keys.get(place)], ["author", author]];
 }
 
 export function plainly(form, pairs, submitter) {
@@ -68,6 +71,7 @@ export function plainly(form, pairs, submitter) {
   if (csrf) csrf.value = token();
   if (submitter?.hasAttribute("formaction")) form.setAttribute("action", submitter.formAction);
   leaving = true;
+  forgetKept();
   HTMLFormElement.prototype.submit.call(form);
 }
 
@@ -76,7 +80,7 @@ async function sendNow(form, submitter) {
   const what = form.dataset.send || "Not saved";
   const url = addressOf(form, submitter);
   const files = form.getAttribute("enctype") === "multipart/form-data";
-  const pairs = named(pairsOf(form, submitter), url);
+  const pairs = named(pairsOf(form, submitter), form, url);
   const body = files ? new FormData() : new URLSearchParams();
   for (const [name, value] of pairs) body.append(name, value);
   if (atBar(submitter)) say("Sending");

@@ -13,10 +13,14 @@ export function keyOf({ patient, page, about }) {
 
 export function read(key) {
   try {
-    return JSON.parse(memory.get(key) ?? localStorage.getItem(key));
+    return JSON.parse(textOf(key));
   } catch {
     return null;
   }
+}
+
+export function textOf(key) {
+  try { return memory.get(key) ?? localStorage.getItem(key); } catch { return null; }
 }
 
 // True where it outlives this page.
@@ -35,6 +39,30 @@ export function write(key, entry) {
 export function drop(key) {
   memory.delete(key);
   try { localStorage.removeItem(key); } catch { /* blocked: nothing was kept */ }
+}
+
+// The draft that reached the server last, without its text: a page that was drawn before it came finds out by this.
+const LAST = "strigil-last-kept";
+const DRAWING = 10_000;
+
+export function noteKept(key, seen) {
+  try { localStorage.setItem(LAST, JSON.stringify({ key, seen, at: Date.now() })); } catch { /* blocked: nobody to tell */ }
+}
+
+export function forgetKept() {
+  try { localStorage.removeItem(LAST); } catch { /* blocked: nothing was noted */ }
+}
+
+// Says so once.
+export function isNewer(key, seen) {
+  try {
+    const last = JSON.parse(localStorage.getItem(LAST));
+    if (last?.key !== key) return false;
+    forgetKept();
+    return last.seen > seen && Date.now() - last.at < DRAWING;
+  } catch {
+    return false;
+  }
 }
 
 function keys() {

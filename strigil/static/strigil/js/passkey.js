@@ -22,6 +22,7 @@ const DO = { create, get };
 
 for (const form of document.querySelectorAll("[data-passkey]")) {
   const failed = form.querySelector("[data-passkey-failed]");
+  form.querySelector("button").disabled = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     failed.hidden = true;
