@@ -58,6 +58,9 @@ def whole_folder(path: Path) -> Iterator[Path]:
         with _told(path):
             part.mkdir(mode=0o700)
             yield part
+            for inside in part.rglob("*"):
+                settled_folder(inside) if inside.is_dir() else _settled_file(inside)
+            settled_folder(part)
             part.replace(path)
             settled_folder(path.parent)
     finally:
@@ -68,6 +71,11 @@ def settled(file: IO[bytes]) -> None:
     """What was written is on the disk."""
     file.flush()
     os.fsync(file.fileno())
+
+
+def _settled_file(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def settled_folder(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -259,3 +260,25 @@ def test_a_folder_that_is_there_is_left_alone(kept: Story, tmp_path: Path) -> No
     assert (ran.returncode, "is there already" in ran.stderr) == (1, True)
     assert files(tmp_path / "out") == {"mine": b"mine"}
     assert [one.name for one in tmp_path.iterdir()] == ["out"]
+
+
+def test_an_export_is_on_the_disk_before_it_has_its_name(
+    kept: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited_for, fsync, replace = set[int](), os.fsync, Path.replace
+
+    def counting(handle: int) -> None:
+        waited_for.add(os.fstat(handle).st_ino)
+        fsync(handle)
+
+    def checking(part: Path, to: Path) -> Path:
+        if part.is_dir():
+            late.extend(one.name for one in (part, *part.rglob("*")) if one.stat().st_ino not in waited_for)
+        return replace(part, to)
+
+    late = list[str]()
+    monkeypatch.setattr(os, "fsync", counting)
+    monkeypatch.setattr(Path, "replace", checking)
+    export(tmp_path / "out", kept.by.clinic)
+    assert late == []
+    assert any(one.is_dir() for one in (tmp_path / "out").iterdir()), "photographs have a folder of their own"
