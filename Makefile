@@ -44,8 +44,8 @@ test: .venv/.dev chromium ## set up and run every test, on SQLite and on Postgre
 	$(V)/python -m tests.both
 
 assure: .venv/.dev chromium ## the long runs; what they count is kept for docs/reference/assurance.md
-	$(V)/pytest --database sqlite -m assure --record
-	$(V)/pytest --database postgresql -m assure --record
+	$(V)/pytest --database sqlite -m assure -o faulthandler_timeout=0 --record
+	$(V)/pytest --database postgresql -m assure -o faulthandler_timeout=0 --record
 
 fuzz: .venv/.dev ## look for input that breaks the screen, for MINUTES (10); what it learns is kept in .fuzz
 	$(V)/python -m tests.fuzz.screen --corpus .fuzz/corpus -seed=0 -max_total_time=$$(( $(or $(MINUTES),10) * 60 ))

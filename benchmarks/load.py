@@ -3,7 +3,8 @@
 The server is ``strigil serve`` with its workers, on a record of benchmarks/population.py; the people are connections of
 their own, in this process, on the same machine. The loads: one person on a patient's page; eight on it without a pause;
 reads and writes, four to one, that come by chance at a rate whether or not the last one was answered; eight people who
-write without a pause, and eight who write once a second each. Prints figures, asserts nothing. The processor's time of
+write without a pause, and eight who write once a second each; whoever has written goes to the page that this leads to,
+which is not timed. Prints figures, asserts nothing. The processor's time of
 the server for each request is what other work on the machine disturbs least.
 """
 
@@ -91,7 +92,7 @@ class Load:
             "a_second": round(len(took.all) / self.seconds, 1),
             **{f"p{at}_ms": percentile(took.all, at) for at in (50, 95, 99)},
             "most_ms": percentile(took.all, 100),
-            "server_ms_each": round(self.busy / len(took.all) * 1000, 1),
+            "server_ms_each": round(self.busy / (len(took.all) + took.followed) * 1000, 1),
             **({"p99_ms_of": kinds} if kinds else {}),
             "errors": took.wrong.total(),
             **({"wrong": dict(took.wrong)} if took.wrong else {}),

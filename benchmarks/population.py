@@ -81,6 +81,7 @@ def prepare(database: str, size: Size, keep: Path | None) -> tuple[Path, float]:
     os.environ.update(
         DJANGO_SETTINGS_MODULE="strigil.settings",
         STRIGIL_DATA=str(place),
+        STRIGIL_AUDIT_KEY=f"{place}.audit-key",
         STRIGIL_SECRET_KEY="only for benchmarks, and known to whoever reads this",
         STRIGIL_HOSTS="testserver",
         STRIGIL_DATABASE=_address(database, place),

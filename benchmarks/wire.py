@@ -31,6 +31,8 @@ class Took:
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
     wrong: Counter[str] = field(default_factory=Counter)
+    followed: int = 0
+    """Pages that an answer led to: asked for, as a browser does, and not timed."""
 
     def add(self, kind: str, seconds: float, wrong: str) -> None:
         self.seconds.setdefault(kind, []).append(seconds)
@@ -53,6 +55,7 @@ class Connection:
     def __init__(self, port: int, host: str, session: str) -> None:
         self._port, self._host, self._session = port, host, session
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._led_to = ""
 
     async def ask(self, request: Request) -> str:
         """What is wrong with the answer; nothing where it is as it should be."""
@@ -64,13 +67,24 @@ class Connection:
         return "" if status == request.status else f"{request.path.split('/')[1]}: {status}"
 
     async def _status(self, request: Request) -> int:
+        self._led_to = ""
+        if self._streams is not None and self._streams[0].at_eof():
+            await self.close()  # the server has let go of it meanwhile, as it does with idle ones; a browser sees that
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams
         writer.write(self._bytes(request))
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         await reader.readexactly(int(head.partition("content-length: ")[2].partition("\r\n")[0] or 0))
+        self._led_to = head.partition("location: ")[2].partition("\r\n")[0]
         return int(head.split(" ", 2)[1])
+
+    async def follow(self, took: Took) -> None:
+        """Ask for the page that the last answer led to: what it says, such as that all was saved, is then said."""
+        if self._led_to.startswith("/patients/"):
+            took.followed += 1
+            if wrong := await self.ask(Request(self._led_to)):
+                took.wrong[f"led to: {wrong}"] += 1
 
     def _bytes(self, request: Request) -> bytes:
         body = b""
@@ -107,6 +121,7 @@ async def in_turn(connections: Sequence[Connection], choose: Chosen, seconds: fl
             kind, request = choose()
             wrong = await connection.ask(request)
             took.add(kind, time.perf_counter() - started, wrong)
+            await connection.follow(took)
 
     await asyncio.gather(*(one(connection) for connection in connections))
     for connection in connections:
@@ -125,6 +140,7 @@ async def at_a_rate(
         connection = free.pop() if free else connect()
         wrong = await connection.ask(request)
         took.add(kind, time.perf_counter() - due, wrong)
+        await connection.follow(took)
         free.append(connection)
 
     due = time.perf_counter()

@@ -8,6 +8,7 @@ pytest shares between runs, each would tidy away the other's. Every line says wh
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,7 @@ def _pass_on(label: str, process: subprocess.Popen[str]) -> None:
 
 def main() -> int:
     given = sys.argv[1:]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both runs end with this one
     with tempfile.TemporaryDirectory(prefix="strigil-both-") as folder:
         pytest = [sys.executable, "-m", "pytest", *given]
         try:

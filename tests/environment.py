@@ -42,6 +42,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
         if signal.getsignal(one) is signal.SIG_IGN:
             # Run in the background or under nohup: what a test starts shall hear signals all the same.
             signal.signal(one, lambda *_: None)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it, its PostgreSQL ends too
     return (yield)
 
 

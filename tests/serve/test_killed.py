@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 
 from strigil.accounts.models import User
-from strigil.clinic.models import Patient, Plan, Sent
+from strigil.clinic.models import Plan, Sent
 from tests.clinic.cast import Story
 from tests.clinic.work import PLAN
 from tests.serve.hands import Person, Server, at_once, served, wait_for
@@ -52,7 +52,6 @@ def test_what_was_acknowledged_outlives_a_kill(users: list[User]) -> None:
 def test_twenty_rounds_of_killing_lose_nothing(users: list[User], assurance: Callable[..., None]) -> None:
     counted, killed = Counter[str](), Counter[str]()
     for number in range(ROUNDS):
-        Patient.objects.all().delete()
         history, deaths = a_round(users, random.Random(number), ACKNOWLEDGED)
         counted += Counter(judge(history))
         killed += deaths

@@ -20,7 +20,7 @@ from strigil.accounts.models import User
 from tests.clinic.cast import Story
 from tests.serve.hands import served
 
-FULL = {"patients": 50_000, "minutes": 10, "seconds": 60}
+FULL = {"patients": 50_000, "minutes": 10, "seconds": 30}
 
 
 def load_on(people: People, seconds: float) -> dict[str, Load]:
