@@ -129,7 +129,6 @@ def test_a_body_that_may_name_another_clinics_record_is_caught(
     monkeypatch.setattr(
         "strigil.clinic.views.book._known", lambda request: Patient.objects.get(pk=request.POST["patient"])
     )
-    monkeypatch.setattr("strigil.clinic.actions.book.same_clinic", lambda *_: None)
     monkeypatch.setattr("strigil.clinic.actions.base.same_clinic", lambda *_: None)
     done = in_work(story, theirs, Role.FRONT_DESK)
     assert [one.split(":")[1] for one in done.faults] == [" POST confirm_request, patient in the body"]

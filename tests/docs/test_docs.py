@@ -16,6 +16,7 @@ from typing import NamedTuple
 import pytest
 
 from strigil import docs
+from strigil.docs import links, pages, settings
 from strigil.knowledge import load
 from strigil.knowledge.load import HOME as SHELF
 
@@ -140,10 +141,10 @@ def test_generated_pages_are_current_and_links_and_settings_hold() -> None:
 
 def test_a_page_that_is_not_current_is_named_with_what_to_run(tmp_path: Path) -> None:
     docs.write(tmp_path)
-    assert list(docs._stale(tmp_path)) == []
+    assert list(pages.stale(tmp_path)) == []
     (tmp_path / "docs/reference/settings.md").write_text("old", encoding="utf-8")
     (tmp_path / "docs/reference/policy.md").unlink()
-    assert list(docs._stale(tmp_path)) == [
+    assert list(pages.stale(tmp_path)) == [
         "docs/reference/settings.md: is not current; run: python -m strigil.docs --write",
         "docs/reference/policy.md: is missing; run: python -m strigil.docs --write",
     ]
@@ -153,7 +154,7 @@ def test_a_link_to_nothing_is_named_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/a.md").write_text("# One thing\n\n[b](b.md) [c](#one-thing) `[d](d.md)`\n[e](a.md#two)\n")
     (tmp_path / "README.md").write_text("![p](docs/p.png) [out](https://example.org)\n```\n[f](f.md)\n```\n")
-    assert [fault.split(" points")[0] for fault in docs.broken_links(tmp_path)] == [
+    assert [fault.split(" points")[0] for fault in links.broken_links(tmp_path)] == [
         "README.md:1: link to docs/p.png",
         "docs/a.md:3: link to b.md",
         "docs/a.md:4: link to a.md#two",
@@ -163,12 +164,14 @@ def test_a_link_to_nothing_is_named_with_its_line(tmp_path: Path) -> None:
 def test_a_setting_that_is_read_is_found_whatever_its_form(tmp_path: Path) -> None:
     file = tmp_path / "settings.py"
     file.write_text("import os\nA = os.environ['A']\nB = os.environ.get('B', '1')\nC = os.getenv('C')\n")
-    assert docs.settings_read(file) == {"A": "none; needed", "B": "`1`", "C": "none"}
+    assert settings.settings_read(file) == {"A": "none; needed", "B": "`1`", "C": "none"}
 
 
 def test_a_setting_that_nobody_explains_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docs, "SETTINGS", {key: said for key, said in docs.SETTINGS.items() if key != "STRIGIL_TLS"})
-    assert any("reads STRIGIL_TLS" in fault for fault in docs._unexplained())
+    monkeypatch.setattr(
+        settings, "SETTINGS", {key: said for key, said in settings.SETTINGS.items() if key != "STRIGIL_TLS"}
+    )
+    assert any("reads STRIGIL_TLS" in fault for fault in settings.unexplained())
 
 
 # --- Front pages -------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from strigil import safety
-from strigil.docs import HOME, pages
+from strigil.docs.pages import HOME, pages
 from strigil.knowledge import KnowledgeError
 from strigil.knowledge.load import read_as
 

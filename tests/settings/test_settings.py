@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from strigil import docs
+from strigil.docs.settings import SETTINGS_FILE, settings_read
 from tests.keep.hands import strigil
 
 WRONG = {
@@ -42,17 +42,17 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The settings as they are read where only these variables are set."""
 
     def run(**given: str) -> dict[str, Any]:
-        for name in docs.settings_read():
+        for name in settings_read():
             monkeypatch.delenv(name, raising=False)
         for name, value in given.items():
             monkeypatch.setenv(name, value)
-        return runpy.run_path(str(docs.SETTINGS_FILE))
+        return runpy.run_path(str(SETTINGS_FILE))
 
     return run
 
 
 def test_every_setting_is_tried_with_what_it_cannot_mean() -> None:
-    assert WRONG.keys() | LOOKED_AT_WHEN_USED == docs.settings_read().keys()
+    assert WRONG.keys() | LOOKED_AT_WHEN_USED == settings_read().keys()
     assert WRONG.keys() == RIGHT.keys()
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from strigil.accounts.models import User
-from strigil.clinic.actions.base import Refused, action, audit, raise_version, same_clinic
+from strigil.clinic.actions.base import Refused, action, audit, raise_version
 from strigil.clinic.models import (
     AnswerWord,
     Course,
@@ -71,7 +71,6 @@ def open_course(
     history: str = "",
 ) -> Course:
     """Begin one episode of care, with the sites it is about."""
-    same_clinic(by, patient)
     if indication not in load().shelf(Indication):
         raise Refused(f"{indication!r} is not an indication on the shelf.", "indication")
     chosen = list(dict.fromkeys(sites))
@@ -103,7 +102,6 @@ def open_course(
 @action
 def add_site(*, by: User, course: Course, site: SiteInput) -> CourseSite:
     """One more site that a course is about. Nothing is treated there before it is screened."""
-    same_clinic(by, course)
     check_open(course)
     if site.region not in load().shelf(BodyRegion):
         raise Refused(f"{site.region!r} is not a region on the shelf.", "region")
@@ -121,7 +119,6 @@ def add_site(*, by: User, course: Course, site: SiteInput) -> CourseSite:
 @action
 def remove_site(*, by: User, site: CourseSite) -> None:
     """Take back a site that was never treated. A draft may hold a dose for it, so that has to be closed first."""
-    same_clinic(by, site)
     check_open(site.course)
     check_can_remove_site(site)
     audit(by, "course.remove_site", site, site.course.patient_id)
@@ -143,7 +140,6 @@ def describe_course(
     *, by: User, course: Course, seen: int, complaint: str, history: str, assessment: str, onset: date | None
 ) -> None:
     """Keep the history and the clinician's own assessment of a course."""
-    same_clinic(by, course)
     check_open(course)
     raise_version(course, seen)
     course.complaint, course.history, course.assessment, course.onset = complaint, history, assessment, onset
@@ -154,7 +150,6 @@ def describe_course(
 @action
 def record_answers(*, by: User, course: Course, on: date, answers: Iterable[AnswerInput]) -> list[Finding]:
     """Keep answers to screening questions as given today. Earlier answers stay as they are."""
-    same_clinic(by, course)
     check_open(course)
     questions = load().asked
     rows = []
@@ -191,7 +186,6 @@ def record_readings(
     *, by: User, course: Course, on: date, readings: Iterable[ReadingInput], visit: Visit | None = None
 ) -> list[Reading]:
     """Keep readings of measures, each with its unit from the shelf."""
-    same_clinic(by, course)
     check_open(course)
     if visit is not None and visit.course_id != course.pk:
         raise Refused("The visit belongs to another course.")
@@ -243,7 +237,6 @@ def set_goal(
     *, by: User, course: Course, measure: str, value: Decimal, by_day: date | None, detail: str = "", wording: str = ""
 ) -> Goal:
     """A goal on a measure; an earlier goal on the same measure and detail gives way."""
-    same_clinic(by, course)
     check_open(course)
     found = load().shelf(Measure)[measure]
     if not found.low <= value <= found.high:
@@ -267,7 +260,6 @@ def set_goal(
 @action
 def close_course(*, by: User, course: Course, seen: int, on: date, status: str, note: str) -> None:
     """End an episode of care: finished, or stopped early, and why."""
-    same_clinic(by, course)
     raise_version(course, seen)
     check_open(course)
     if status not in (CourseStatus.FINISHED, CourseStatus.STOPPED):

@@ -7,7 +7,7 @@ from datetime import date
 
 from strigil.accounts.models import User
 from strigil.clinic import gather, medicines
-from strigil.clinic.actions.base import Refused, action, audit, same_clinic
+from strigil.clinic.actions.base import Refused, action, audit
 from strigil.clinic.actions.evaluate import AnswerInput, check_open, record_answers
 from strigil.clinic.models import Course, MedicineList
 from strigil.knowledge import load
@@ -31,7 +31,6 @@ def record_medicines(
 
     A name answers yes or keeps a question open, never no; only "takes no medicine" answers no.
     """
-    same_clinic(by, course)
     check_open(course)
     typed = typed.strip()
     if none_taken == bool(typed):

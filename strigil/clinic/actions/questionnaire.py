@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from strigil.accounts.models import User
-from strigil.clinic.actions.base import Refused, action, audit, same_clinic
+from strigil.clinic.actions.base import Refused, action, audit
 from strigil.clinic.actions.evaluate import ReadingInput, check_open, reading_row
 from strigil.clinic.models import Course, QuestionnaireAnswers, QuestionnaireFile, Reading
 from strigil.knowledge import load
@@ -80,7 +80,6 @@ def _again(by: User, kept: QuestionnaireFile, sha256: str) -> QuestionnaireFile:
 @action
 def put_away_questionnaire(*, by: User, file: QuestionnaireFile, on: date) -> None:
     """Offer it no longer. What was answered to it stays readable."""
-    same_clinic(by, file)
     file.put_away_on = on
     file.save(update_fields=["put_away_on"])
     audit(by, "questionnaire.put_away", file, None)
@@ -102,7 +101,6 @@ def fill_questionnaire(
     Raises:
         Unscored: when too few items are answered for a score; nothing is kept.
     """
-    same_clinic(by, course, file)
     check_open(course)
     if file.put_away_on is not None:
         raise Refused("This questionnaire was put away. Load it again, or fill in another.")

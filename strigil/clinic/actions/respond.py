@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from strigil.accounts.models import User
-from strigil.clinic.actions.base import Refused, action, audit, same_clinic
+from strigil.clinic.actions.base import Refused, action, audit
 from strigil.clinic.models import Reaction, ReactionCheck, SaidBy, Side, Visit, When
 from strigil.clinic.tallies import tally
 from strigil.knowledge import load, shapes
@@ -27,7 +27,6 @@ def record_reaction(
     *, by: User, visit: Visit, when: str, on: date, reactions: Iterable[ReactionInput], note: str = ""
 ) -> ReactionCheck:
     """Somebody asked after a visit. No reaction given means that none was seen, because it was asked."""
-    same_clinic(by, visit)
     if when not in (When.NEXT_DAY, When.NEXT_VISIT):
         raise Refused("Reactions at the end of a visit are recorded in the visit.", "when")
     if on < visit.on:
