@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from typing import Any
@@ -97,6 +97,15 @@ def reach(page: Page, address: str) -> None:
         with suppress(Error):
             page.wait_for_load_state()
     raise AssertionError(f"{address} never came")
+
+
+def first(page: Page, held: Sequence[Route]) -> Route:
+    """The request that was held back, once it has come."""
+    for _ in range(1000):
+        if held:
+            return held[0]
+        page.wait_for_timeout(10)
+    raise AssertionError("no request came")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import APIResponse, Browser, BrowserContext, Error, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
 
 from strigil.accounts.models import User
 from strigil.clinic.models import AuditEvent, Course, Draft, Merge, Plan, Visit
@@ -22,7 +22,7 @@ from tests.accounts.factors import with_phone
 from tests.journeys.browser import PATIENCE, TABLET, Look, put_away
 from tests.journeys.hands import box, choose, press, save_bar_says, sign_in, tick, title, write
 from tests.journeys.record import PASSWORD, Record
-from tests.journeys.rough import BACK, Bad, Server, all_sent, as_new, crash, led_nowhere, outbox, reach, stands
+from tests.journeys.rough import BACK, Bad, Server, all_sent, as_new, crash, first, led_nowhere, outbox, reach, stands
 
 Make = Callable[..., BrowserContext]
 AREA = "Forearm, lateral (extensors), right"
@@ -499,14 +499,14 @@ def test_what_is_typed_while_another_tab_sends_what_was_there_stays_on_the_table
     )
     typing.goto(f"/visits/{visit.pk}")
     write(typing, "Note", "older")
-    with other.expect_request("**/drafts/**"):
-        other.goto("/about")
+    other.goto("/about")
+    asked = first(other, held)
     write(typing, "Note", "older and newer")
     with other.expect_response("**/drafts/**") as answer:
-        held[0].continue_()
+        asked.continue_()
     assert answer.value.ok
     answer.value.finished()
-    other.evaluate("() => new Promise(requestAnimationFrame)")
+    other.evaluate("() => new Promise(done => setTimeout(done))")  # its page has heard the answer
     typing = crash(typing)
     context.unroute_all()
     typing.goto(f"/visits/{visit.pk}")
@@ -520,15 +520,14 @@ def test_a_page_drawn_before_the_draft_of_another_tab_arrived_shows_it(rough: Ma
     sign_in(typing)
     typing.goto(f"/visits/{visit.pk}")
     other.goto("/about")
-    drawn = list[tuple[Route, APIResponse]]()
-    other.route(f"**/visits/{visit.pk}", lambda route: drawn.append((route, route.fetch())), times=1)
+    held = list[Route]()
+    other.route(f"**/visits/{visit.pk}", lambda route: held.append(route), times=1)
     other.evaluate("address => { location.href = address }", f"/visits/{visit.pk}")
-    while not drawn:
-        other.wait_for_timeout(10)
+    asked = first(other, held)
+    drawn = asked.fetch()
     write(typing, "Note", "since")
     save_bar_says(typing, "Saved as a draft")
-    route, response = drawn[0]
-    route.fulfill(response=response)
+    asked.fulfill(response=drawn)
     expect(box(other, "Note")).to_have_value("since")
     assert outbox(other) == []
 
