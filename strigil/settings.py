@@ -50,6 +50,10 @@ CSRF_TRUSTED_ORIGINS = _several(
 )
 
 
+PATIENCE = 20
+"""Seconds that a statement waits for somebody else's; then it fails, and its page says that nothing was saved."""
+
+
 def _database(address: str) -> dict[str, object]:
     """``sqlite:PATH`` or ``postgresql://user:password@host:port/name``."""
     if address.startswith("sqlite:"):
@@ -58,7 +62,7 @@ def _database(address: str) -> dict[str, object]:
             "NAME": address.removeprefix("sqlite:"),
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
+                "timeout": PATIENCE,
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;"
                     " PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON;"
@@ -81,7 +85,7 @@ def _database(address: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": None,
         # Whoever does not serve the web sees every clinic, if the role owns the tables: strigil/accounts/walls.py
-        "OPTIONS": {} if WALLS else {"options": "-c strigil.whole=yes"},
+        "OPTIONS": {"options": f"-c lock_timeout={PATIENCE}s" + ("" if WALLS else " -c strigil.whole=yes")},
     }
 
 

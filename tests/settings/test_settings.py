@@ -88,3 +88,14 @@ def test_a_refusal_holds_no_password(read: Any) -> None:
 def test_a_command_says_it_in_one_line(command: str) -> None:
     done = strigil(command, *(["nowhere.age"] if command == "backup" else []), STRIGIL_TLS="true")
     assert (done.returncode, done.stderr) == (2, "strigil: STRIGIL_TLS: given 'true'; allowed: yes or no\n")
+
+
+def test_nobody_waits_for_somebody_elses_write_without_end(db: None) -> None:
+    from django.db import connection
+
+    asked, said = {"sqlite": ("PRAGMA busy_timeout", 20_000), "postgresql": ("SHOW lock_timeout", "20s")}[
+        connection.vendor
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        assert cursor.fetchone()[0] == said
