@@ -11,10 +11,10 @@ from typing import IO
 from django.conf import settings
 from django.core.management import call_command
 from django.db import Error, IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 
 from strigil.accounts.audit.models import What
 from strigil.accounts.audit.sealing import unsealed
+from strigil.accounts.steps import WholeSteps
 from strigil.keep import accounted
 from strigil.keep.archive import MANIFEST, KeptTable, Manifest, beside, lines_of, parts, verified
 from strigil.keep.faults import Unable
@@ -121,7 +121,7 @@ def _remove_beside(path: Path) -> None:
 
 def _fill(reading: IO[bytes], passphrase: bytes, manifest: Manifest) -> None:
     """The tables as they were then, their rows, and then what later versions made of them."""
-    executor = MigrationExecutor(connection)
+    executor = WholeSteps(connection)
     executor.migrate(_ends(manifest.migrations, executor))
     with accounted.silent(), loading():
         for one in manifest.tables:
@@ -143,7 +143,7 @@ def _set_counters(manifest: Manifest) -> None:
         run(f"SELECT setval(pg_get_serial_sequence('{name}', '{table.key}'), (SELECT max({key}) FROM {name}))")  # noqa: S608
 
 
-def _ends(done: tuple[Key, ...], executor: MigrationExecutor) -> list[Key]:
+def _ends(done: tuple[Key, ...], executor: WholeSteps) -> list[Key]:
     """The last migrations of those that were done."""
     graph, had = executor.loader.graph, set(done)
     return [key for key in done if not any(child.key in had for child in graph.node_map[key].children)]

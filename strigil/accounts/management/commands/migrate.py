@@ -1,35 +1,13 @@
-"""Django's own command, with each step written down as done in the transaction that does it.
-
-Django writes it down a moment later where a step ends with indexes. Killed in that moment, the step stands done and not
-written down, and can be neither done again nor left out.
-"""
+"""Django's own command, with steps that are whole, in a log that stays sealed."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.core.management.commands import migrate
-from django.db.migrations import Migration
-from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.state import ProjectState
 
 from strigil.accounts.audit import chain
-
-
-class WholeSteps(MigrationExecutor):
-    def apply_migration(
-        self, state: ProjectState, migration: Migration, fake: bool = False, fake_initial: bool = False
-    ) -> ProjectState:
-        if fake or fake_initial:
-            return super().apply_migration(state, migration, fake=fake, fake_initial=fake_initial)
-        if self.progress_callback:
-            self.progress_callback("apply_start", migration, fake)
-        with self.connection.schema_editor(atomic=migration.atomic) as editor:
-            state = migration.apply(state, editor)
-            self.record_migration(migration)  # type: ignore[arg-type, call-arg]
-        if self.progress_callback:
-            self.progress_callback("apply_success", migration, fake)
-        return state
+from strigil.accounts.steps import WholeSteps
 
 
 class Command(migrate.Command):
