@@ -524,7 +524,7 @@ def test_a_page_drawn_before_the_draft_of_another_tab_arrived_shows_it(rough: Ma
     other.route(f"**/visits/{visit.pk}", lambda route: held.append(route), times=1)
     other.evaluate("address => { location.href = address }", f"/visits/{visit.pk}")
     asked = first(other, held)
-    drawn = asked.fetch()
+    drawn = asked.fetch(max_retries=3)
     write(typing, "Note", "since")
     save_bar_says(typing, "Saved as a draft")
     asked.fulfill(response=drawn)
