@@ -2,8 +2,8 @@
 
 Each run has its own folders, ports and PostgreSQL (tests/environment.py), so neither sees the other: in the folder that
 pytest shares between runs, each would tidy away the other's. Every line says which database it is of; the exit code is
-0 only where both are. What asks no database is tested once, in the run on SQLite. Words are handed on:
-``python -m tests.both tests/keep``.
+0 only where both are. What asks no database is tested once, in the run on SQLite, and how pages look in the other.
+Words are handed on: ``python -m tests.both tests/keep``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from threading import Thread
 
-DATABASES = {"sqlite": (), "postgresql": ("--but-pure",)}
+DATABASES = {"sqlite": ("--but-looks",), "postgresql": ("--but-pure",)}
 
 
 def side_by_side(commands: Mapping[str, Sequence[str]]) -> dict[str, int]:

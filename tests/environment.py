@@ -24,6 +24,7 @@ DATABASE = {"db", "transactional_db", "live_server"}
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.addoption("--but-pure", action="store_true", help="leave out what asks no database; another run has it")
+    parser.addoption("--but-looks", action="store_true", help="look at no page in a journey; another run does")
     parser.addoption("--record", action="store_true", help="keep the figures of long runs for the assurance page")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.both import side_by_side
+from tests.both import DATABASES, side_by_side
 from tests.environment import HERE, asks_no_database
 
 
@@ -58,3 +58,8 @@ def test_only_what_asks_no_database_is_tested_once(file: str, asks: str, left_ou
         get_closest_marker=lambda name: asks == "mark" and name == "django_db",
     )
     assert asks_no_database(item) == left_out
+
+
+@pytest.mark.parametrize("left_out", ["--but-pure", "--but-looks"])
+def test_what_one_run_leaves_out_another_does(left_out: str) -> None:
+    assert sum(left_out in given for given in DATABASES.values()) < len(DATABASES)

@@ -87,12 +87,15 @@ def page(new_context: Callable[..., BrowserContext], address: str) -> Page:
 
 
 @pytest.fixture
-def look(request: pytest.FixtureRequest) -> Look:
-    """In the run on SQLite: a page looks the same whatever its database, and looking is most of a journey's time."""
-    if request.config.getoption("--database") != "sqlite":
-        return lambda page, name: None
+def looker(request: pytest.FixtureRequest) -> Look:
     shots = request.config.getoption("--shots", default=None)
     return Looker(Path(shots) if shots else None, request.node.name.removeprefix("test_").removesuffix("[chromium]"))
+
+
+@pytest.fixture
+def look(request: pytest.FixtureRequest, looker: Look) -> Look:
+    """Looks at a page, unless the run beside this one does: it is the same whatever its database."""
+    return (lambda page, name: None) if request.config.getoption("--but-looks") else looker
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ READY = "Strigil is ready at "
 
 
 def test_a_newcomer_walks_through_the_demo_clinic(
-    new_context: Callable[..., BrowserContext], look: Look, tmp_path: Path, request: pytest.FixtureRequest
+    new_context: Callable[..., BrowserContext], looker: Look, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     if request.config.getoption("--database") != "sqlite":
         pytest.skip("the demo brings a database of its own; it is walked through in the run on SQLite")
@@ -31,7 +31,7 @@ def test_a_newcomer_walks_through_the_demo_clinic(
     with demo(port, tmp_path / "demo") as (process, address):
         assert address == f"http://127.0.0.1:{port}/"
         page = new_context(address).new_page()
-        walk(page, look)
+        walk(page, looker)
         family = descendants(process.pid)
         process.send_signal(signal.SIGINT)
         assert process.wait() == 0
