@@ -34,6 +34,9 @@ REFUSED_FORM = "the server responded with a status of 422"
 DRAFTS_MET = "the server responded with a status of 409"
 """A draft that meets a newer one of the same person is brought together with it and sent again."""
 
+SESSION_OVER = "the server responded with a status of 401"
+"""Asked how long the session lasts, the server says so of one that is over."""
+
 Look = Callable[[Page, str], None]
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
@@ -89,8 +92,10 @@ class Watch:
         context.on("requestfailed", self._failed)
 
     def _console(self, said: ConsoleMessage) -> None:
-        met = DRAFTS_MET in said.text and "/drafts/" in said.location.get("url", "")
-        if said.type == "error" and REFUSED_FORM not in said.text and not met:
+        path = urlsplit(said.location.get("url", "")).path
+        met = DRAFTS_MET in said.text and path.startswith("/drafts/")
+        over = SESSION_OVER in said.text and path == "/session"
+        if said.type == "error" and REFUSED_FORM not in said.text and not met and not over:
             self.faults.append(f"console: {said.text} ({said.location.get('url')})")
 
     def _request(self, request: Request) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.hands import title
+from tests.journeys.hands import sign_in, title
 from tests.journeys.record import PASSWORD, USERNAME, Record
 
 FOCUS = """() => {
@@ -65,6 +65,17 @@ def test_signing_in_and_screening_a_group_by_keyboard(page: Page, record: Record
     tab_to(page, page.get_by_role("button", name="Save answers and decide"))
     keys.press("Enter")
     expect(page.get_by_role("region", name="Outcome").get_by_text("Clearance", exact=True).first).to_be_visible()
+
+
+def test_the_way_to_the_content_is_seen_wherever_the_page_stands(page: Page, record: Record) -> None:
+    """A page that goes to a place of its own while somebody is at its first link must not take that out of sight."""
+    sign_in(page)
+    page.goto(f"/courses/{record.course().pk}/screen")
+    skip = page.get_by_role("link", name="Go to the content")
+    expect(skip).not_to_be_in_viewport()
+    skip.focus()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(skip).to_be_in_viewport()
 
 
 def tab_to(page: Page, wanted: Locator, limit: int = 300) -> None:
