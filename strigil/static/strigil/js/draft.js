@@ -31,7 +31,10 @@ async function sendDraft(entry, options) {
 const goOnFrom = (entry, saved) => Object.assign(entry, { pending: null, tried: null, began: saved ?? entry.began, seen: 0 });
 
 // Two saves under one key and no answer: either may be the one that was taken.
-const attempted = (before, once, values) => ({ once, values: before?.once === once && !equal(before.values, values) ? null : values });
+const attempted = (before, once, values) => {
+  const same = before?.once !== once || (before.values && equal(before.values, values));
+  return { once, values: same ? values : null };
+};
 const wasTried = ({ tried, values }) => Boolean(tried.values) && equal(values, tried.values);
 
 // The same person typed into the same form elsewhere, or saved it there: nothing of either is given up.
