@@ -10,6 +10,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Error, Route
 
 from strigil.accounts.policy import HALF_WAY, POLICY
+from tests.clinic.page import without_tokens
 
 BETWEEN = {route for route, rule in POLICY.items() if rule.get("GET") == HALF_WAY}
 """Pages between password and second factor, closed to whoever is signed in; test_second_factor.py goes there."""
@@ -33,7 +34,7 @@ class Glass:
     def __init__(self, browser: Browser, client: Client, *, strict: bool = False) -> None:
         self.strict = strict
         self.client, self.faults, self.looks = client, list[str](), 0
-        self._here = ""
+        self._here, self._seen = "", set[int]()
         self._shown: tuple[int, dict[str, str], bytes] = (404, {}, b"")
         self.context = browser.new_context(bypass_csp=not strict, base_url=HOST, reduced_motion="reduce")
         self.context.expose_function("xss", lambda *_: self._fault("ran"))
@@ -64,9 +65,13 @@ class Glass:
         return route.fulfill(status=status, headers=headers, body=body)
 
     def look(self, response: Any, where: str) -> None:
-        """One answer of the client, in the browser."""
+        """One answer of the client, in the browser; once, if it comes as it was."""
         if not response.get("Content-Type", "").startswith("text/html") or not response.content:
             return
+        was = hash(without_tokens(response.content))
+        if was in self._seen:
+            return
+        self._seen.add(was)
         self._here, self.looks = where, self.looks + 1
         kept = dict(response.headers) if self.strict else {"Content-Type": response["Content-Type"]}
         self._shown = response.status_code, kept, response.content
