@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.journeys.browser import ARGS, CHROMIUM, PATIENCE, TABLET, Look, Looker, Watch, put_away
 from tests.journeys.record import Record
+from tests.journeys.rough import Make
 
 HERE = Path(__file__).parent
 LEFT_OUT = pytest.StashKey[list[str]]()
@@ -102,3 +103,21 @@ def look(request: pytest.FixtureRequest, looker: Look) -> Look:
 def record(address: str) -> Record:
     """A clinic with somebody who signs in, written through the same actions as the pages use."""
     return Record()
+
+
+@pytest.fixture
+def rough(browser: Browser, address: str) -> Iterator[Make]:
+    """A tablet on which things go wrong on purpose; only an error of a page's own script is a fault."""
+    made: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def make(where: str = address) -> BrowserContext:
+        context = browser.new_context(base_url=where, viewport=TABLET, reduced_motion="reduce", locale="en-GB")
+        context.set_default_timeout(PATIENCE)
+        context.on("weberror", lambda error: faults.append(str(error.error)))
+        made.append(context)
+        return context
+
+    yield make
+    put_away(made)
+    assert not faults, "\n".join(faults)

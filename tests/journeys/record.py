@@ -73,6 +73,13 @@ class Record:
         )
         return course
 
+    def colleague(self) -> User:
+        """Anna, who treats in the same clinic."""
+        anna = User(username="anna", clinic=self.clinic, role="clinician", display_name="Anna Kowalska")
+        anna.set_password(PASSWORD)
+        anna.save()
+        return anna
+
     def screened(self, **answers: str) -> Course:
         """Everything asked; ``no`` where a finding is not named."""
         course = self.course()

@@ -7,9 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
@@ -18,6 +19,7 @@ from playwright.sync_api import BrowserContext, Error, Page, Route
 from strigil.clinic.models import Visit
 from tests.ports import free_port
 
+Make = Callable[..., BrowserContext]
 STANDS = """() => {
   const found = {};
   for (const one of document.querySelector("form[data-draft]").elements) {
@@ -113,6 +115,16 @@ def led_nowhere(page: Page) -> Iterator[None]:
     """The page is left, and the next one does not come."""
     with page.expect_event("requestfailed", lambda request: request.is_navigation_request()):
         yield
+
+
+def spoilt(context: BrowserContext, script: str, right: str, wrong: str) -> None:
+    """One of the page's scripts with a fault in it."""
+    source = (Path(__file__).parents[2] / "strigil/static/strigil/js" / script).read_text()
+    assert right in source
+    context.route(
+        f"**/{script}",
+        lambda route: route.fulfill(body=source.replace(right, wrong), content_type="text/javascript"),
+    )
 
 
 class Server:

@@ -12,8 +12,7 @@ from tests.clinic.work import PLAN
 from tests.journeys.browser import Look
 from tests.journeys.hands import follow, sign_in, title
 from tests.journeys.record import Record
-from tests.journeys.test_nothing_lost import Make
-from tests.journeys.test_nothing_lost import rough as rough
+from tests.journeys.rough import Make
 
 SEND = """([to, values]) => {
   const form = document.createElement("form");
