@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from strigil.cli import audit, check_ins, init, keep, let_in, measure, questionnaire, screen, walls
-from strigil.cli.base import BadInput, print_json, shown
+from strigil.cli.base import BadInput, database_fault, print_json, shown
 from strigil.keep.faults import Unable
 
 
@@ -38,6 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        if not (said := database_fault(error)):
+            raise
+        print(f"strigil: the database cannot do this ({said}): see what strigil check says", file=sys.stderr)
+        return 1
 
 
 class _Parser(argparse.ArgumentParser):

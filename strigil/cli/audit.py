@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from strigil.cli.base import print_json
+from strigil.cli.base import print_json, use_django, use_record
 
 if TYPE_CHECKING:
     from strigil.accounts.audit.verify import Report
@@ -16,10 +15,10 @@ if TYPE_CHECKING:
 
 def run(arguments: argparse.Namespace) -> int:
     """Verify the log, anchor it outside the database, or give it a new key."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "strigil.settings")
-    import django
-
-    django.setup()
+    if arguments.do == "new-key":
+        use_django()  # before a backup is restored whose key is lost, there is no record
+    else:
+        use_record()
     from strigil.accounts.audit.keys import NoKey
 
     try:

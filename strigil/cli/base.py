@@ -30,6 +30,31 @@ def use_django() -> None:
         raise BadInput(str(error)) from None
 
 
+def use_record(*, of_any_version: bool = False) -> None:
+    """Load the application, for a command that works on the record that the settings name.
+
+    ``of_any_version``: the command knows what to do with the record of another Strigil.
+
+    Raises:
+        BadInput: a setting is wrong.
+        Unable: there is no record, it cannot be read, or it is not of this version.
+    """
+    use_django()
+    from strigil.keep.check import schema_looked_at
+    from strigil.keep.faults import Unable
+    from strigil.keep.tables import check_there
+
+    check_there()
+    if not of_any_version and (schema := schema_looked_at()).wrong:
+        raise Unable(f"the schema of the database {schema.wrong}")
+
+
+def database_fault(error: Exception) -> str:
+    """What the database said where it could not work; empty where the error is of another kind."""
+    django = sys.modules.get("django.db")
+    return str(error).partition("\n")[0] if django and isinstance(error, django.OperationalError) else ""
+
+
 def print_json(value: object) -> None:
     utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     print(json.dumps(value, ensure_ascii=not utf8, indent=2))

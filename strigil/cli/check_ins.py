@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from strigil.cli.base import BadInput, print_json, use_django
+from strigil.cli.base import BadInput, print_json, use_record
 
 
 def send(arguments: argparse.Namespace) -> int:
     """Mail the links of the check-ins that are open now to those who agreed; run it as often as you like."""
-    use_django()
+    use_record()
     from django.conf import settings
 
     for name in ("MAIL", "ADDRESS"):

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from strigil.cli.base import BadInput, print_json, shown, use_django
+from strigil.cli.base import BadInput, print_json, shown, use_django, use_record
 
 if TYPE_CHECKING:
     from strigil.accounts.models import Clinic
@@ -88,7 +88,7 @@ def _reports(one: argparse.ArgumentParser) -> None:
 
 def backup(arguments: argparse.Namespace) -> int:
     """Write everything the database holds to one sealed file, while the clinic goes on working, and read it back."""
-    _record()
+    use_record(of_any_version=True)
     from strigil.keep.backup import back_up
 
     path, manifest = back_up(arguments.to, _passphrase(arguments, twice=True))
@@ -120,7 +120,7 @@ def check(arguments: argparse.Namespace) -> int:
         return 0
     from strigil.keep.check import check_database
 
-    _record()
+    use_record(of_any_version=True)
     looked = check_database()
     if arguments.json:
         print_json({"sound": not any(one.wrong for one in looked), "looked_at": {one.at: one.wrong for one in looked}})
@@ -132,7 +132,7 @@ def check(arguments: argparse.Namespace) -> int:
 
 def export(arguments: argparse.Namespace) -> int:
     """Write everything of a clinic as CSV and JSON lines with a codebook. The folder is not sealed: keep it safe."""
-    _record()
+    use_record(of_any_version=True)
     from strigil.keep.folder import export as export_
 
     manifest = export_(arguments.to, _clinic(arguments.clinic))
@@ -152,7 +152,7 @@ def bring_in(arguments: argparse.Namespace) -> int:
 
 def patients(arguments: argparse.Namespace) -> int:
     """Register everybody in a CSV: all of them or, where a row has a problem, nobody. Without --write, a dry run."""
-    _record()
+    use_record()
     from strigil.keep.people import import_patients, user_named
 
     return _taken(
@@ -172,7 +172,7 @@ def patients(arguments: argparse.Namespace) -> int:
 def appointments(arguments: argparse.Namespace) -> int:
     """Book what is still to come of a CSV: all of it or, where a row has a problem, nothing. Without --write, a dry
     run."""
-    _record()
+    use_record()
     from strigil.keep.people import import_appointments, user_named
 
     return _taken(
@@ -216,14 +216,6 @@ def _cell(one: Problem) -> str:
 
 
 # --- What they share --------------------------------------------------------------------------------------------
-
-
-def _record() -> None:
-    """What reads a record needs one."""
-    use_django()
-    from strigil.keep.tables import check_there
-
-    check_there()
 
 
 def _there(file: Path, wanted: str) -> Path:

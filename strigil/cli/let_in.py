@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from strigil.cli.base import BadInput, print_json, shown, use_django
+from strigil.cli.base import BadInput, print_json, shown, use_record
 
 
 def add_to(commands: Any) -> None:
@@ -19,7 +19,7 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a link by which somebody chooses a new password, once, within the hour. Be sure who asks."""
-    use_django()
+    use_record()
     from django.conf import settings
     from django.urls import reverse
 

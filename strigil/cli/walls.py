@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import os
 
-from strigil.cli.base import BadInput, print_json
+from strigil.cli.base import BadInput, print_json, use_django, use_record
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Have PostgreSQL itself show each clinic's rows to that clinic alone, when the web serves as this role."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "strigil.settings")
-    import django
+    use_django()
     from django.db import DatabaseError, connection
 
-    django.setup()
     if connection.vendor != "postgresql":
         raise BadInput("no walls here; where: STRIGIL_DATABASE; given: SQLite; allowed: postgresql://user@host/name")
+    use_record()
     from strigil.accounts.walls import raise_walls
 
     try:

@@ -81,6 +81,19 @@ def test_a_form_drawn_for_somebody_else_is_not_saved_in_the_name_of_who_signed_i
     assert everything() == before
 
 
+def test_who_may_not_do_it_either_is_told_that_the_form_was_drawn_for_somebody_else(
+    clinician: User, someone: Any, signed_in: Any
+) -> None:
+    owner, before = someone("owner"), everything()
+    asked = {"what": "change", "author": str(owner.pk)}
+    answer = signed_in(clinician).post(f"/people/{owner.pk}", asked, headers={"Strigil-Send": "page"})
+    assert answer.status_code == 403
+    assert answer.json()["why"].startswith(f"{clinician.display_name} is signed in now")
+    own = signed_in(clinician).post(f"/people/{owner.pk}", asked | {"author": str(clinician.pk)})
+    assert (own.status_code, "is signed in now" in own.content.decode()) == (403, False)
+    assert everything() == before
+
+
 @pytest.mark.parametrize("role", ["auditor", "front_desk"])
 def test_who_may_not_write_a_visit_may_not_draft_one(role: str, visit: Visit, someone: Any, signed_in: Any) -> None:
     assert keep(signed_in(someone(role)), visit).status_code == 403

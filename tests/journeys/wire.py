@@ -43,8 +43,8 @@ class Wire:
         self._files = dict[str, tuple[dict[str, str], bytes]]()
         self.context = browser.new_context(base_url=HOST, viewport=TABLET, reduced_motion="reduce", locale="en-GB")
         self.context.set_default_timeout(60_000)
-        self.context.add_init_script(PATIENCE)
         self.context.clock.set_fixed_time(AT_NOON)
+        self.context.add_init_script(PATIENCE)  # after the clock, which has a way to wait of its own
         within = copy_context()  # Django keeps a connection for each: the browser's requests take the test's own
         self.context.route("**/*", lambda route: within.copy().run(self._pass, route))
         self.page = self.context.new_page()

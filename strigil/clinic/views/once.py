@@ -59,7 +59,7 @@ def once(page: str) -> Callable[[View], View]:
             if request.method != "POST":
                 return view(request, key)
             by = user_of(request)
-            if request.POST.get("author", str(by.pk)) != str(by.pk):
+            if drawn_for_another(request):
                 return somebody_else(request, by)
             sent = _key(request)
             if (earlier := _earlier(request, by, sent)) is not None:
@@ -98,7 +98,7 @@ class SentOnce:
         if request.method != "POST" or not _at_work(request) or hasattr(view, "keeps_once"):
             return None
         by = user_of(request)
-        if request.POST.get("author", str(by.pk)) != str(by.pk):
+        if drawn_for_another(request):
             return somebody_else(request, by)
         if (sent := _key(request)) is None:
             return None
@@ -132,12 +132,17 @@ def _keep(request: HttpRequest, by: User, sent: uuid.UUID, to: str) -> None:
     )
 
 
-def somebody_else(request: HttpRequest, by: User) -> HttpResponse:
-    """The page was drawn for one person, and another has signed in on this device since."""
+def drawn_for_another(request: HttpRequest) -> bool:
+    """Whether the page of a form says that it was drawn for one person, and another has signed in since."""
+    return _at_work(request) and request.POST.get("author", str(request.user.pk)) != str(request.user.pk)
+
+
+def somebody_else(request: HttpRequest, by: User, status: int = CONFLICT) -> HttpResponse:
+    """Says who is signed in now, and that nothing was saved."""
     why = f"{by.display_name} is signed in now, and this page was opened by somebody else. Sign in as who typed it."
     if "Strigil-Send" in request.headers:
-        return JsonResponse({"why": why}, status=CONFLICT)
-    return render(request, "errors/somebody_else.html", {"why": why}, status=CONFLICT)
+        return JsonResponse({"why": why}, status=status)
+    return render(request, "errors/somebody_else.html", {"why": why}, status=status)
 
 
 @transaction.atomic

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 
+from strigil.accounts.gate import user_of
+from strigil.clinic.views.once import drawn_for_another, somebody_else
 from strigil.knowledge import load
+
+FORBIDDEN = 403
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -22,7 +30,11 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/403.html", status=403)
+    """Somebody may not do this; or has signed in since on the page of somebody who may."""
+    with suppress(SuspiciousOperation, MultiPartParserError, OSError):  # a body that cannot be read says nothing
+        if drawn_for_another(request):
+            return somebody_else(request, user_of(request), FORBIDDEN)
+    return render(request, "errors/403.html", status=FORBIDDEN)
 
 
 def not_proven(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -26,7 +26,8 @@ export async function send(url, body, { type, leaving = false, within = 30_000 }
 function meaning({ ok, status }, said) {
   if (ok) return "to" in said || "kept" in said ? "ok" : "away";
   if (AWAY.has(status)) return "away";
-  return { 401: "out", 403: "forbidden", 404: "gone", 409: said.why ? "other" : "conflict", 413: "large", 422: "refused" }[status] ?? "failed";
+  if (said.why && (status === 403 || status === 409)) return "other";
+  return { 401: "out", 403: "forbidden", 404: "gone", 409: "conflict", 413: "large", 422: "refused" }[status] ?? "failed";
 }
 
 export const sendJson = (url, value, options) => send(url, JSON.stringify(value), { type: "application/json", ...options });
