@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 examples.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 examples.load_profile("untimed")  # a busy machine makes no example wrong
 GUARDED = ("update", "delete")
+TODAY = f"{date.today()}"
+"""As the machine has it: a test may stop the clock."""
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +77,7 @@ def assurance(request: pytest.FixtureRequest) -> Callable[..., None]:
             commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HOME, capture_output=True, text=True)
             run = written.Run(
                 figures=figures,
-                on=f"{date.today()}",
+                on=TODAY,
                 commit=commit.stdout.strip() or "no commit",
                 cores=os.cpu_count() or 1,
             )
