@@ -207,7 +207,8 @@ def _taken(arguments: argparse.Namespace, report: Report) -> int:
     for one in report.problems:
         print(f"row {one.row}: {_cell(one)}{one.why}")
     done = "written" if report.written else "in order; nothing was written"
-    print(f"{report.rows} rows, {report.taken} {done}, {len(report.left_out)} left out, {len(report.problems)} to mend")
+    bad = len({one.row for one in report.problems})
+    print(f"{report.rows} rows, {report.taken} {done}, {len(report.left_out)} left out, {bad} to mend")
     return 1 if report.problems else 0
 
 

@@ -7,11 +7,10 @@ is the run itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Literal
-from uuid import UUID
+from typing import Literal, TypeVar
 
 from django.db import transaction
 
@@ -27,6 +26,7 @@ from strigil.clinic.slots import NoSuchTime, Slot, instant
 from strigil.keep.faults import Unable
 from strigil.keep.sheet import Problem, Report, Sheet, read
 
+T = TypeVar("T")
 Dates = Literal["", "dmy", "mdy", "ymd"]
 Twice = Literal["", "leave-out", "register"]
 WHOSE = {
@@ -75,7 +75,37 @@ class LeftOut(Wrong):
     """Nothing to mend, and not taken."""
 
 
-Take = Callable[[dict[str, str]], None]
+class Several(Exception):
+    """All that is wrong in one row."""
+
+    def __init__(self, found: Sequence[Wrong]) -> None:
+        super().__init__()
+        self.found = found
+
+
+class Row:
+    """The cells of one row by what they mean; ``wrong`` gathers what they lack, so that all of it is told at once."""
+
+    def __init__(self, cells: dict[str, str]) -> None:
+        self.cells, self.wrong = cells, list[Wrong]()
+
+    def tried(self, read: Callable[[], T]) -> T | None:
+        """What ``read`` finds, or nothing where that is wrong."""
+        try:
+            return read()
+        except LeftOut:
+            raise
+        except Wrong as why:
+            self.wrong.append(why)
+            return None
+
+    def check(self) -> None:
+        """Go on only where nothing is wrong."""
+        if self.wrong:
+            raise Several(self.wrong)
+
+
+Take = Callable[[Row], None]
 
 
 def import_patients(
@@ -88,9 +118,10 @@ def import_patients(
     for search, born in Patient.objects.filter(clinic_id=by.clinic_id).values_list("search", "born"):
         known.setdefault(search, []).append(born)
 
-    def take(row: dict[str, str]) -> None:
-        born = read_day(row["born"], dates, "born") if row.get("born") else None
-        given = _checked({**row, "name": name_of(row), "born": born.isoformat() if born else ""}, by)
+    def take(row: Row) -> None:
+        text = row.cells.get("born", "")
+        born = row.tried(lambda: read_day(text, dates, "born")) if text else None
+        given = _checked(row, born, by)
         others = known.setdefault(folded(str(given["name"])), [])
         if any(None in (born, other) or born == other for other in others) and twice != "register":
             _refuse_twice(twice, "born" if born else "name")
@@ -106,23 +137,34 @@ def import_appointments(
     """Book everything in a file that is still to come, or say what stands in the way of what."""
     sheet = read(file, APPOINTMENT, named, encoding)
     _need_name(sheet)
-    for needed in (("born",), ("clinician",), ("starts", "on"), ("ends", "minutes")):
-        if not any(one in sheet.headings for one in needed):
-            raise Unable(f"{file}: no column is the {' or '.join(needed)}: say which with --column {needed[0]}=HEADING")
+    needed = (("born",), ("clinician",), ("starts", "on"), ("ends", "minutes"))
+    if lacking := [some for some in needed if not sheet.headings.keys() & set(some)]:
+        what = " and no column is the ".join(" or ".join(some) for some in lacking)
+        how = " ".join(f"--column {some[0]}=HEADING" for some in lacking)
+        raise Unable(f"{file}: no column is the {what}: say which with {how}")
     today = by.clinic.today
     who = {word: one for one in offers.clinicians(by.clinic) for word in (folded(one.display_name), one.username)}
 
-    def take(row: dict[str, str]) -> None:
-        _check_status(row.get("status", ""))
-        patient = _patient(row, dates, by)
-        clinician = who.get(folded(row["clinician"])) or who.get(row["clinician"])
-        if clinician is None:
+    def clinician_of(cells: dict[str, str]) -> User:
+        found = who.get(folded(cells["clinician"])) or who.get(cells["clinician"])
+        if found is None:
             raise Wrong("clinician", f"nobody who can be booked has this name; there are: {_names(by)}")
-        slot = _slot(row, dates, by, clinician.pk)
+        return found
+
+    def take(row: Row) -> None:
+        cells = row.cells
+        row.tried(lambda: _check_status(cells.get("status", "")))
+        patient = row.tried(lambda: _patient(cells, dates, by))
+        clinician = row.tried(lambda: clinician_of(cells))
+        starts = row.tried(lambda: _starts(cells, dates, by))
+        ends = row.tried(lambda: _end(cells, starts, dates, by))
+        if row.wrong or not (patient and clinician and starts and ends):
+            raise Several(row.wrong)
+        slot = Slot(starts, ends, clinician.pk)
         if slot.starts.astimezone(by.clinic.zone).date() < today:
-            raise LeftOut(_when(row), "the day has passed, and the book takes what is still to come")
+            raise LeftOut(_when(cells), "the day has passed, and the book takes what is still to come")
         if Appointment.objects.filter(patient=patient, clinician=clinician, starts=slot.starts).exists():
-            raise LeftOut(_when(row), "it is in the book already")
+            raise LeftOut(_when(cells), "it is in the book already")
         book(by=by, patient=patient, slot=slot, on=today)
 
     return _run(sheet, take, write=write)
@@ -131,16 +173,18 @@ def import_appointments(
 def _run(sheet: Sheet, take: Take, *, write: bool) -> Report:
     report = Report(sheet.headings, sheet.not_read, len(sheet.rows) + len(sheet.problems), problems=sheet.problems)
     with transaction.atomic():
-        for number, row in sheet.rows:
+        for number, cells in sheet.rows:
             try:
-                take(row)
+                take(Row(cells))
                 report.taken += 1
             except LeftOut as why:
-                report.left_out.append(_problem(sheet, number, row, why.name, str(why)))
+                report.left_out.append(_problem(sheet, number, cells, why.name, str(why)))
             except Wrong as why:
-                report.problems.append(_problem(sheet, number, row, why.name, str(why)))
+                report.problems.append(_problem(sheet, number, cells, why.name, str(why)))
+            except Several as why:
+                report.problems += [_problem(sheet, number, cells, one.name, str(one)) for one in why.found]
             except Refused as why:
-                report.problems.append(_problem(sheet, number, row, why.field or "", str(why)))
+                report.problems.append(_problem(sheet, number, cells, why.field or "", str(why)))
         report.written = write and not report.problems
         transaction.set_rollback(not report.written)
     report.problems.sort(key=lambda one: one.row)
@@ -168,16 +212,18 @@ def name_of(row: dict[str, str]) -> str:
     return row.get("name") or " ".join(filter(None, (row.get("first"), row.get("last"))))
 
 
-def _checked(row: dict[str, str], by: User) -> dict[str, object]:
-    """What the page that registers would take; the first thing it would not take is what is wrong."""
-    sex = SEXES.get(row.get("sex", "").casefold())
+def _checked(row: Row, born: date | None, by: User) -> dict[str, object]:
+    """What the page that registers would take; all that it would not take is wrong."""
+    cells = row.cells
+    sex = SEXES.get(cells.get("sex", "").casefold())
     if sex is None:
-        raise Wrong("sex", "write female, male, other or unknown, or leave it empty")
-    asked = {name: row.get(name, "") for name in ("name", "born", "phone", "email", "note")}
-    form = PatientForm({**asked, "sex": sex}, today=by.clinic.today)
-    if not form.is_valid():
-        name, errors = next(iter(form.errors.items()))
-        raise Wrong(str(name), str(errors[0]))
+        row.wrong.append(Wrong("sex", "write female, male, other or unknown, or leave it empty"))
+    asked = {name: cells.get(name, "") for name in ("phone", "email", "note")}
+    asked |= {"name": name_of(cells), "born": born.isoformat() if born else "", "sex": sex or Sex.UNKNOWN}
+    form = PatientForm(asked, today=by.clinic.today)
+    for name, errors in form.errors.items():
+        row.wrong.append(Wrong(str(name), str(errors[0])))
+    row.check()
     return {name: value for name, value in form.cleaned_data.items() if name != "version"}
 
 
@@ -237,9 +283,8 @@ def _when(row: dict[str, str]) -> str:
     return "starts" if row.get("starts") else "on"
 
 
-def _slot(row: dict[str, str], dates: Dates, by: User, clinician: UUID) -> Slot:
-    starts = _instant(row, "starts", dates, by) if row.get("starts") else _at(row, dates, by)
-    return Slot(starts, _end(row, starts, dates, by), clinician)
+def _starts(row: dict[str, str], dates: Dates, by: User) -> datetime:
+    return _instant(row, "starts", dates, by) if row.get("starts") else _at(row, dates, by)
 
 
 def _at(row: dict[str, str], dates: Dates, by: User) -> datetime:
@@ -267,17 +312,19 @@ def _certain(day: date, at: time, by: User, name: str) -> datetime:
         raise Wrong(name, str(error)) from None
 
 
-def _end(row: dict[str, str], starts: datetime, dates: Dates, by: User) -> datetime:
+def _end(row: dict[str, str], starts: datetime | None, dates: Dates, by: User) -> datetime | None:
+    """When it ends; nothing where that hangs on a start that is not known."""
     if minutes := row.get("minutes", ""):
         if not minutes.isascii() or not minutes.isdigit() or len(minutes) > 3:
             raise Wrong("minutes", "write whole minutes, such as 30")
-        return starts + timedelta(minutes=int(minutes))
+        return starts and starts + timedelta(minutes=int(minutes))
     ends = row.get("ends", "")
     if not ends:
         raise Wrong("ends" if "ends" in row else "minutes", "say how long it is")
     if len(ends) > len("09:30:00 AM"):
         return _instant(row, "ends", dates, by)
-    return _certain(starts.astimezone(by.clinic.zone).date(), read_time(ends, "ends"), by, "ends")
+    at = read_time(ends, "ends")
+    return starts and _certain(starts.astimezone(by.clinic.zone).date(), at, by, "ends")
 
 
 def _check_status(status: str) -> None:

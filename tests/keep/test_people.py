@@ -128,12 +128,15 @@ def test_a_dry_run_lists_every_problem_by_row_and_column_and_writes_nothing(desk
         "Mail,1971-03-02,f,,nobody\n"
         "Cells,1971-03-02\n"
         "Unknown,,,,\n"
+        f",1971-02-30,w,{'1' * 41},nobody\n"
+        "Two,2071-03-02,w,,\n"
     )
     before = everything()
     code, report = desk.patients(text)
-    assert (code, report["rows"], report["taken"], report["written"]) == (1, 11, 2, False)
+    assert (code, report["rows"], report["taken"], report["written"]) == (1, 13, 2, False)
     expected = [(3, "Name"), (4, "DOB"), (5, "DOB"), (6, "DOB"), (7, "DOB"), (8, "Sex"), (9, "Phone"), (10, "Email")]
-    assert problems(report) == [*expected, (11, "")]
+    all_of_one = [(13, "DOB"), (13, "Sex"), (13, "Name"), (13, "Phone"), (13, "Email"), (14, "Sex"), (14, "DOB")]
+    assert problems(report) == [*expected, (11, ""), *all_of_one]
     assert all(one["why"] for one in report["problems"])
     assert report["problems"][5]["given"] == "w"
     assert desk.patients(text, "--write")[1]["written"] is False, "one bad row and nobody is registered"
@@ -266,9 +269,11 @@ def test_what_stands_in_the_way_of_an_appointment_is_listed_and_nothing_is_booke
         + "Éva Tóth,1971-03-02,Clinician,2026-12-02,09:30,30,perhaps\n"
         + "Éva Tóth,1971-03-02,Clinician,2027-03-28,01:30,30,\n"
         + "Twin Name,1971-03-02,Clinician,2026-12-01,09:45,30,\n"
+        + "Nobody,1971-03-02,Nobody,2026-12-02,half nine,half an hour,perhaps\n"
     )
     code, report = desk.appointments(text, "--write")
     columns = ["DOB", "DOB", "DOB", "Clinician", "Time", "Duration", "Date", "Status", "Time", "DOB"]
+    columns += ["Status", "DOB", "Clinician", "Time", "Duration"]
     assert (code, [one["column"] for one in report["problems"]]) == (1, columns)
     assert "the clocks go" in report["problems"][8]["why"]
     assert not Appointment.objects.exists()
@@ -314,3 +319,5 @@ def test_an_import_of_appointments_without_who_or_when_names_the_column(desk: De
     ):
         code, report = desk.appointments(f"{head}\n{',' * head.count(',')}\n")
         assert (code, "--column" in report["said"]) == (1, True)
+    assert report["said"].endswith("--column ends=HEADING\n")
+    assert desk.appointments("Patient\nÉva Tóth\n")[1]["said"].count("--column") == 4
