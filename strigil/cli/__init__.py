@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if not (said := database_fault(error)):
             raise
-        print(f"strigil: the database cannot do this ({said}): see what strigil check says", file=sys.stderr)
+        print(f"strigil: {said}", file=sys.stderr)
         return 1
 
 

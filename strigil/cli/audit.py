@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from strigil.cli.base import print_json, use_django, use_record
+from strigil.cli.base import BadInput, print_json, shown, use_django, use_record
 
 if TYPE_CHECKING:
     from strigil.accounts.audit.verify import Report
@@ -20,10 +20,11 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         use_record()
     from strigil.accounts.audit.keys import NoKey
+    from strigil.accounts.audit.verify import NoAnchor
 
     try:
         return {"verify": _verify, "anchor": _anchor, "new-key": _new_key}[arguments.do](arguments)
-    except NoKey as error:
+    except (NoKey, NoAnchor) as error:
         print(f"strigil: {error}", file=sys.stderr)
         return 1
 
@@ -31,7 +32,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     from strigil.accounts.audit import verify
 
-    anchors = verify.read_anchors(arguments.anchors or verify.anchors_file())
+    file = arguments.anchors or verify.anchors_file()
+    if arguments.anchors and not file.exists():
+        raise BadInput(f"no such file; where: --anchors; given: {shown(str(file))}; allowed: what audit anchor wrote")
+    anchors = verify.read_anchors(file) if file.exists() else []
     report = verify.verify(anchors=anchors, every_row=arguments.rows)
     if arguments.json:
         print_json(asdict(report) | {"holds": report.holds})

@@ -50,9 +50,14 @@ def use_record(*, of_any_version: bool = False) -> None:
 
 
 def database_fault(error: Exception) -> str:
-    """What the database said where it could not work; empty where the error is of another kind."""
-    django = sys.modules.get("django.db")
-    return str(error).partition("\n")[0] if django and isinstance(error, django.OperationalError) else ""
+    """One line where the database could not work or the log could not be written; empty for any other error."""
+    django, chain = sys.modules.get("django.db"), sys.modules.get("strigil.accounts.audit.chain")
+    if chain and isinstance(error, chain.NotLogged):
+        return " ".join(str(one).partition("\n")[0] for one in (error, error.__cause__) if one)
+    if django and isinstance(error, django.OperationalError):
+        said = str(error).partition("\n")[0]
+        return f"the database cannot do this ({said}): see what strigil check says"
+    return ""
 
 
 def print_json(value: object) -> None:

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from strigil.knowledge import shapes
@@ -214,6 +215,9 @@ def check(kind: type[I], name: str, raw: bytes, shelf: Knowledge) -> I:
     return item
 
 
+LEVELS = 100
+SHALLOW = 2000
+"""Marks that can open a level: with no more of them, none is too deep."""
 _NULL = "tag:yaml.org,2002:null"
 
 
@@ -245,9 +249,29 @@ class _Document:
         return self.lines.get(path, 1)
 
 
+def _unbounded(text: str) -> tuple[int, str, str] | None:
+    """What would end or hold up the process: levels that libyaml builds by recursion, aliases that multiply."""
+    if "*" not in text and sum(text.count(mark) for mark in "[{-?:") <= SHALLOW:
+        return None
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if depth > LEVELS:
+            return line, "nested too deeply", f"{LEVELS} levels"
+        if isinstance(event, AliasEvent):
+            return line, "an alias", "each thing written out where it stands"
+    return None
+
+
 def _read(name: str, raw: bytes, faults: list[Fault]) -> _Document | None:
     try:
-        node = yaml.compose(raw.decode("utf-8"), Loader=_Loader)
+        text = raw.decode("utf-8")
+        if found := _unbounded(text):
+            line, why, allowed = found
+            faults.append(Fault(name, line, why, allowed=allowed))
+            return None
+        node = yaml.compose(text, Loader=_Loader)
     except UnicodeDecodeError as error:
         faults.append(Fault(name, raw[: error.start].count(b"\n") + 1, "not UTF-8", repr(raw[error.start]), "UTF-8"))
         return None
@@ -264,7 +288,7 @@ def _read(name: str, raw: bytes, faults: list[Fault]) -> _Document | None:
     try:
         value = _plain(node, (), lines, name, faults)
     except RecursionError:
-        faults.append(Fault(name, 1, "nested without end", allowed="no alias inside what it names"))
+        faults.append(Fault(name, 1, "nested too deeply", allowed=f"{LEVELS} levels"))
         return None
     return _Document(name, value, lines) if len(faults) == before else None
 

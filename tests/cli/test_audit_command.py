@@ -66,6 +66,40 @@ def test_without_its_key_the_log_is_not_read_and_the_place_of_the_key_is_named(p
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "words", ["garbage", '{"x": 1}', "[1]", "[" * 100_000, '{"not-a-clinic": {"seq": 1, "mac": "a"}}', "\udcff"]
+)
+def test_an_anchor_that_cannot_be_read_is_named_and_not_passed_over(words: str, place: Path) -> None:
+    file = place / "anchors"
+    assert audit(place, "anchor", "--anchors", str(file)).returncode == 0
+    with file.open("ab") as out:
+        out.write(words.encode(errors="surrogateescape"))
+    done = audit(place, "verify", "--anchors", str(file))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"strigil: {file}, line 2: this is no anchor; look for a copy of the file\n"
+
+
+def test_anchors_that_are_named_and_not_there_are_not_passed_over(place: Path) -> None:
+    done = audit(place, "verify", "--anchors", str(place / "nothing"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--anchors" in done.stderr
+
+
+def test_a_command_whose_log_cannot_be_written_does_nothing_and_says_why(tmp_path: Path) -> None:
+    place = tmp_path
+    (place / "password").write_text("a long pass phrase\n")
+    given = {"clinic": "N", "time-zone": "UTC", "owner": "Dana", "sign-in": "dana", "qualification": "PT"}
+    words = [word for name, value in given.items() for word in (f"--{name}", value)]
+    made = run(place, "strigil.cli", "init", *words, "--password-file", str(place / "password"))
+    assert made.returncode == 0, made.stderr
+    (place / "keys" / "audit").write_text("no key\n")
+    done = run(place, "strigil.cli", "let-in", "dana")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("strigil: The log could not be written, so nothing")
+    assert str(place / "keys" / "audit") in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_database_without_its_triggers_is_not_served(place: Path) -> None:
     with closing(sqlite3.connect(place / "strigil.sqlite3")) as connection, connection:
         connection.execute("DROP TRIGGER log_changed_clinic_visit")

@@ -444,6 +444,24 @@ def test_alias_to_itself_is_refused(shelf: Shelf) -> None:
     assert any(fault.file == REGION for fault in shelf.faults())
 
 
+LAUGHS = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ("[" * 100_000, "nested too deeply"),
+        ("- " * 100_000, "nested too deeply"),
+        ("a: " + "[" * 1900 + "]" * 1900, "nested too deeply"),
+        ("".join(f"{' ' * level}a:\n" for level in range(1500)), "nested too deeply"),
+        (LAUGHS, "an alias"),
+    ],
+)
+def test_a_file_that_would_end_or_hold_up_the_process_is_refused(content: str, what: str, shelf: Shelf) -> None:
+    shelf.write(REGION, content)
+    assert next(fault for fault in shelf.faults() if fault.file == REGION).what == what
+
+
 @pytest.mark.parametrize("name", ["stray.yaml", "folder/stray.yaml", "gates/stray.yml", "gates/deep/stray.yaml"])
 def test_stray_file_is_refused(shelf: Shelf, name: str) -> None:
     shelf.write(name, "id: stray\n")

@@ -78,8 +78,28 @@ def anchor(file: Path, using: str = "default") -> Anchor:
     return found
 
 
+class NoAnchor(Exception):
+    """What should say where the log stood says nothing that can be read."""
+
+
 def read_anchors(file: Path) -> list[Anchor]:
-    return [json.loads(line) for line in file.read_text().splitlines() if line.strip()] if file.exists() else []
+    """What was written down; a line that cannot be read is no reason to go on without it.
+
+    Raises:
+        NoAnchor: naming the line.
+    """
+    found: list[Anchor] = []
+    for number, line in enumerate(file.read_bytes().splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            said = json.loads(line)
+            found.append(
+                {f"{uuid.UUID(name)}": {"seq": int(at["seq"]), "mac": str(at["mac"])} for name, at in said.items()}
+            )
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise NoAnchor(f"{file}, line {number}: this is no anchor; look for a copy of the file") from None
+    return found
 
 
 def verify(*, using: str = "default", anchors: Sequence[Anchor] = (), every_row: bool = False) -> Report:
@@ -88,7 +108,7 @@ def verify(*, using: str = "default", anchors: Sequence[Anchor] = (), every_row:
     by_clinic: dict[uuid.UUID, dict[int, str]] = {}
     for one in anchors:
         for name, at in one.items():
-            by_clinic.setdefault(uuid.UUID(name), {})[int(at["seq"])] = str(at["mac"])
+            by_clinic.setdefault(uuid.UUID(name), {})[at["seq"]] = at["mac"]
     ends = LogLine.objects.using(using).order_by().values("clinic_id").annotate(last=Max("seq"))
     last = {one["clinic_id"]: one["last"] for one in ends}
     heads = {one.clinic_id: (one.seq, one.mac) for one in Chain.objects.using(using).all()}
