@@ -23,7 +23,9 @@ def check_kind() -> None:
 
     Raises:
         ImproperlyConfigured: with what to do.
+        django.db.OperationalError: where the database cannot be asked; then nobody knows what it holds.
     """
+    connection.ensure_connection()
     try:
         kinds = set(Clinic.objects.values_list("is_demo", flat=True))
     except DatabaseError:

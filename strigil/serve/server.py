@@ -10,12 +10,13 @@ import threading
 import time
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
-from typing import Any
+from typing import Any, cast
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
+from strigil.serve.absent import when_it_is_there
 from strigil.serve.leash import die_with_parent
 
 ANSWERS_WITHIN = 60.0
@@ -103,14 +104,21 @@ def application(parent: int) -> Callable[..., Any]:
     die_with_parent(parent)
     # Ctrl-C then reaches the main process alone, which lets requests finish; two signals at once can hang a worker.
     os.setpgrp()
+    # What it inherits is for the main process; until granian gives it its own, a worker has nothing to finish.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    made = when_it_is_there(_loaded)
+    # They live as long as the worker: to look through them for rubbish would stop a page for 50 ms and more.
+    gc.collect()
+    gc.freeze()
+    return made
+
+
+def _loaded() -> Callable[..., Any]:
     from strigil.knowledge import load
     from strigil.wsgi import application
 
     load()
-    # They live as long as the worker: to look through them for rubbish would stop a page for 50 ms and more.
-    gc.collect()
-    gc.freeze()
-    return application
+    return cast(Callable[..., Any], application)
 
 
 def _answers(host: str, port: int) -> bool | None:

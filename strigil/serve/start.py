@@ -58,7 +58,9 @@ def _database() -> Iterator[str]:
     from strigil.keep.check import schema_looked_at, settings_looked_at
     from strigil.keep.faults import Unable
     from strigil.keep.tables import check_there
+    from strigil.serve.absent import wait_for_database
 
+    wait_for_database()
     try:
         check_there()
         from django.db import connection

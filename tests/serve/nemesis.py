@@ -123,12 +123,16 @@ def kill_something(server: list[Server], dice: random.Random, **given: Any) -> s
     return kind
 
 
-def _is_back(server: list[Server], **given: Any) -> bool:
-    """Somebody answers; a server that has ended is started again, as a watchman would."""
+def looked_after(server: list[Server], **given: Any) -> Server:
+    """A server that has ended is started again, as a watchman would: one whose worker was killed twice in 5 s ends."""
     if server[0].process.poll() is not None:
         server[0].kill()
         server[0] = Server(2, port=server[0].port, **given)
-    return Person(server[0].port).status("/ready") == 200
+    return server[0]
+
+
+def _is_back(server: list[Server], **given: Any) -> bool:
+    return Person(looked_after(server, **given).port).status("/ready") == 200
 
 
 def _kill_backend(dice: random.Random) -> None:

@@ -18,7 +18,7 @@ from strigil.clinic.models import Plan, Sent
 from tests.clinic.cast import Story
 from tests.clinic.work import PLAN
 from tests.serve.hands import Person, Server, at_once, served, wait_for
-from tests.serve.nemesis import WRITERS, History, Writers, judge, kept_alive, kill_something, outcome
+from tests.serve.nemesis import WRITERS, History, Writers, judge, kept_alive, kill_something, looked_after, outcome
 from tests.serve.plants import MARK
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,11 +36,12 @@ def a_round(users: list[User], dice: random.Random, acknowledged: int, **given: 
     """Kill something about every third of the way until so many writes were acknowledged."""
     server, killed = [Server(2, **given)], Counter[str]()
     with kept_alive(server), Writers(server[0].port, users) as writers:
+        history = writers.history
         for part in (1, 2, 3):
             target = acknowledged * part // 3 + dice.randint(0, acknowledged // 10)
-            wait_for(lambda target=target: writers.history.acknowledged >= target, within=600)
+            wait_for(lambda so_many=target: looked_after(server, **given) and history.acknowledged >= so_many, 600)
             killed[kill_something(server, dice, **given)] += 1
-    return writers.history, killed
+    return history, killed
 
 
 def test_what_was_acknowledged_outlives_a_kill(users: list[User]) -> None:

@@ -19,9 +19,10 @@ from django.db import connection
 import strigil
 from strigil.accounts.models import Clinic, User
 from strigil.clinic.models import Patient
-from strigil.serve.run import NOTICE
-from tests.keep.hands import new_database
+from strigil.serve.run import NOTICE, STOP_WITHIN
+from tests.keep.hands import address_of, new_database
 from tests.ports import free_port
+from tests.serve.door import behind_a_door
 from tests.serve.hands import COMMAND, Answer, Person, environment, served, wait_for
 from tests.serve.plants import MARK
 
@@ -238,6 +239,52 @@ def test_a_worker_that_was_killed_is_replaced(clinic: Clinic) -> None:
         os.kill(first, signal.SIGKILL)
         wait_for(lambda: len(now := server.workers()) == 2 and first not in now and second in now)
         wait_for(lambda: Person(server.port).status("/ready") == 200)
+
+
+# --- A database that is gone for a moment -----------------------------------------------------------------------
+
+
+@on_postgresql
+def test_a_worker_that_starts_while_the_database_is_away_waits_for_it(clinic: Clinic) -> None:
+    with behind_a_door() as (way, there), served(workers=2, database=there) as server:
+        old = server.workers()
+        way.shut = True
+        for worker in old:
+            os.kill(worker, signal.SIGKILL)
+        wait_for(lambda: way.turned_away >= 6)
+        assert server.process.poll() is None
+        assert len(server.workers()) == 2
+        way.shut = False
+        wait_for(lambda: Person(server.port).status("/ready") == 200)
+        assert not {*server.workers()} & {*old}
+
+
+@on_postgresql
+def test_a_worker_that_waits_for_the_database_ends_when_told(clinic: Clinic) -> None:
+    with behind_a_door() as (way, there), served(workers=1, database=there) as server:
+        way.shut = True
+        os.kill(server.workers()[0], signal.SIGKILL)
+        wait_for(lambda: way.turned_away >= 2)
+        server.terminate()
+        assert server.process.wait(STOP_WITHIN / 2) == 0
+
+
+@on_postgresql
+def test_a_server_that_starts_before_its_database_waits_for_it(clinic: Clinic) -> None:
+    with behind_a_door() as (way, there):
+        way.shut = True
+        opening = Thread(target=lambda: (wait_for(lambda: way.turned_away >= 3), setattr(way, "shut", False)))
+        opening.start()
+        with served(database=there) as server:
+            assert Person(server.port).status("/ready") == 200
+        opening.join()
+
+
+@on_postgresql
+def test_an_address_that_will_never_do_is_not_waited_for(clinic: Clinic) -> None:
+    said = refused(database=address_of().replace("/test_", "/no_"))
+    assert 'database "no_' in said
+    assert len(said.splitlines()) == 1, "it says so at once"
 
 
 def test_a_worker_does_not_look_for_rubbish_in_what_it_keeps() -> None:
