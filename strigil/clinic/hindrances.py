@@ -13,6 +13,7 @@ from uuid import UUID
 from zlib import crc32
 
 from strigil.clinic import gather
+from strigil.clinic.clock import clock_is_behind
 from strigil.clinic.models import Screening, Visit
 from strigil.clinic.tags import site_title
 from strigil.knowledge import load
@@ -43,7 +44,7 @@ class Page(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hindrance:
-    kind: Literal["screen", "gate", "late"]
+    kind: Literal["screen", "gate", "late", "clock"]
     what: str
     outcome: Outcome
     way: Way
@@ -78,12 +79,22 @@ def still_open(visit: Visit, sites: Sequence[Site] | None = None) -> list[Hindra
     if not treated:
         return []
     given = {one["key"] for row in visit.overrides.all() for one in row.overridden}
-    found = [one for one in [*_of_the_day(visit, treated), *_of_earlier(visit, treated)] if one.key not in given]
+    found = [*_of_the_clock(visit), *_of_the_day(visit, treated), *_of_earlier(visit, treated)]
+    found = [one for one in found if one.key not in given]
     return sorted(found, key=lambda one: (one.way is not Way.NEVER, one.way is not Way.FIRST, -one.outcome.severity))
 
 
 def treated_sites(visit: Visit) -> list[Site]:
     return [gather.site(row.region, row.side) for row in visit.treatments.all()]
+
+
+# --- The clock --------------------------------------------------------------------------------------------------
+
+
+def _of_the_clock(visit: Visit) -> Iterator[Hindrance]:
+    if what := clock_is_behind(visit.clinic):
+        do = "Look whether the screen is really of this day, and tell whoever runs Strigil."
+        yield Hindrance("clock", what, Outcome.INCOMPLETE, Way.REASON, do)
 
 
 # --- The screen -------------------------------------------------------------------------------------------------

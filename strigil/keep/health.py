@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from strigil.accounts.models import Role, User
+from strigil.clinic.clock import clock_is_behind
 from strigil.keep.check import Looked, schema_looked_at
 from strigil.pathway.treat import spoken
 
@@ -82,8 +83,12 @@ def _is_late(last: datetime) -> bool:
 
 
 def on_today(request: HttpRequest) -> dict[str, Callable[[], str]]:
-    """For the page Today, which asks it: what the owner of a clinic is told of its backups, where they are late."""
-    return {"late_backup": lambda: _late_backup(request)}
+    """For the page Today, which asks it: that backups are late, for the owner; that the clock is wrong, for all."""
+    return {"late_backup": lambda: _late_backup(request), "wrong_clock": lambda: _wrong_clock(request)}
+
+
+def _wrong_clock(request: HttpRequest) -> str:
+    return clock_is_behind(request.user.clinic) if isinstance(request.user, User) else ""
 
 
 def _late_backup(request: HttpRequest) -> str:

@@ -178,3 +178,23 @@ def test_a_page_is_shown_whatever_the_clock_says(at: datetime, story: Story, cli
         client.force_login(clinician)
         for address in ("/today", "/book", f"/courses/{course.pk}", f"/courses/{course.pk}/screen"):
             assert client.get(address).status_code == 200, address
+
+
+def test_a_clock_that_is_set_back_is_told_and_hinders_signing(story: Story, signed_in: Any, someone: Any) -> None:
+    """By that clock the screen of a day before is of today again."""
+    visit = story.written(story.draft(story.ready()))
+    said = "The clock of the server stands before 20 November 2026, "
+    sign = {"version": 2}
+    with time_machine.travel(datetime(2026, 11, 20, 11, 59, tzinfo=UTC), tick=False):
+        assert said not in Page(signed_in(story.by).get("/today")).text, "clocks are put right by seconds"
+    with time_machine.travel(datetime(2026, 11, 20, 9, tzinfo=UTC), tick=False):
+        for role in ("clinician", "assistant", "front_desk", "owner"):
+            assert said in Page(signed_in(someone(role)).get("/today")).text
+        client = signed_in(story.by)
+        refused = client.post(f"/visits/{visit.pk}/sign", sign)
+        assert refused.status_code == 422
+        assert said in Page(refused).text
+        client.post(f"/visits/{visit.pk}/override", {"reason": "Screened an hour ago; the tablet has the right time."})
+        assert client.post(f"/visits/{visit.pk}/sign", sign).status_code == 302
+        assert "the tablet has the right time" in Page(client.get(f"/visits/{visit.pk}")).text
+    assert said not in Page(signed_in(story.by).get("/today")).text

@@ -24,4 +24,7 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["clinic", "patient_id", "at"])]
+        indexes = [
+            models.Index(fields=["clinic", "patient_id", "at"]),
+            models.Index(fields=["clinic", "at"], name="audit_event_by_time"),
+        ]
