@@ -92,4 +92,4 @@ lock: ## refresh the lock files from pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -q requirements-audit.in -o requirements-audit.lock
 
 clean: ## remove what setup and runs have made
-	rm -rf .venv .audit .demo .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf .venv .audit .demo .demo.audit-key .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

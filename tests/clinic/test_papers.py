@@ -123,8 +123,8 @@ def unnamed(course: Course, client: Client, name: str) -> list[str]:
     """Pages of documents on which a name lacks a letter or is set so that it hides or turns what stands beside it."""
     Patient.objects.filter(pk=course.patient_id).update(name=name[:200].strip())
     found = []
-    for kind in ("report", "after"):
-        for number, page in enumerate(pages(client, all_of(course)[kind]), start=1):
+    for kind, address in all_of(course).items():
+        for number, page in enumerate(pages(client, address), start=1):
             if "born 2 March 1971" not in page or letters_of(name[:200]) - letters_of(page.partition("20 November")[0]):
                 found.append(f"{kind} {number}: {page[:120]}")
     return found
