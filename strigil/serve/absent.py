@@ -55,7 +55,7 @@ def when_it_is_there(load: Callable[[], T], within: float = WORKER_WAITS) -> T:
             if time.monotonic() > until or not _is_absent(error):
                 raise
             if not said:
-                why = str(error.__cause__ or error).splitlines()[0]
+                why = next(iter(str(error.__cause__ or error).splitlines()), "it does not say why")
                 print(f"strigil: a worker that is starting waits for the database ({why})", file=sys.stderr)
                 said = True
             time.sleep(LOOK_EVERY)

@@ -14,11 +14,12 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, ProgrammingError, connection
 
 import strigil
 from strigil.accounts.models import Clinic, User
 from strigil.clinic.models import Patient
+from strigil.serve.absent import when_it_is_there
 from strigil.serve.run import NOTICE, STOP_WITHIN
 from tests.keep.hands import address_of, new_database
 from tests.ports import free_port
@@ -257,6 +258,26 @@ def test_a_worker_that_starts_while_the_database_is_away_waits_for_it(clinic: Cl
         way.shut = False
         wait_for(lambda: Person(server.port).status("/ready") == 200)
         assert not {*server.workers()} & {*old}
+
+
+def test_a_worker_waits_for_an_absent_database_and_for_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    faults: list[Exception] = [OperationalError(), OperationalError("going down\nDETAIL: none")]
+
+    def load() -> str:
+        if faults:
+            raise faults.pop(0)
+        return "loaded"
+
+    assert when_it_is_there(load) == "loaded"
+    assert (
+        capsys.readouterr().err == "strigil: a worker that is starting waits for the database (it does not say why)\n"
+    )
+    faults += [OperationalError("gone")]
+    with pytest.raises(OperationalError):
+        when_it_is_there(load, within=-1)
+    faults += [ProgrammingError("no such table")]
+    with pytest.raises(ProgrammingError):
+        when_it_is_there(load)
 
 
 @on_postgresql
