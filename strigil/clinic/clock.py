@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.db.models import Max
 from django.utils import timezone
 
-from strigil.accounts.models import Clinic
-from strigil.clinic.models import AuditEvent
+from strigil.accounts.models import Clinic, LogLine
+from strigil.clinic.models import AuditEvent, Screening
 from strigil.pathway.treat import spoken
 
 TOLERANCE = timedelta(minutes=2)
 """By which several servers may differ, and a clock that is kept right is set back; proposed by this project."""
 
 
-def written_ahead(clinic: Clinic) -> datetime | None:
-    """When something was last written down in this clinic, where the clock now stands before that."""
-    latest: datetime | None = AuditEvent.objects.filter(clinic=clinic).aggregate(at=Max("at"))["at"]
-    return latest if latest is not None and latest > timezone.now() + TOLERANCE else None
-
-
 def clock_is_behind(clinic: Clinic) -> str:
     """A sentence where it is; empty where nothing says so."""
-    latest = written_ahead(clinic)
-    if latest is None:
+    ahead = _written_ahead(clinic)
+    if ahead is None:
         return ""
-    there = latest.astimezone(clinic.zone)
+    there = ahead.at.astimezone(clinic.zone)
     return (
         f"The clock of the server stands before {spoken(there)}, {there:%H:%M}, when something was last written down."
     )
+
+
+def may_be_older(screening: Screening, clinic: Clinic) -> bool:
+    """Whether a screen may be of another day than it says: the clock was set back, and not before it was made.
+
+    The log tells in which order things were written, whatever the clock said. Where it does not tell, it may be.
+    """
+    ahead = _written_ahead(clinic)
+    if ahead is None:
+        return False
+    made, last = (_place(row, clinic) for row in (screening, ahead))
+    return made is None or last is None or made < last
+
+
+def _written_ahead(clinic: Clinic) -> AuditEvent | None:
+    """What was last written down in this clinic before the clock was set back to where it stands."""
+    ahead = AuditEvent.objects.filter(clinic=clinic, at__gt=timezone.now() + TOLERANCE)
+    return ahead.order_by("-at").first()
+
+
+def _place(row: Screening | AuditEvent, clinic: Clinic) -> int | None:
+    told = LogLine.objects.filter(clinic_id=clinic.pk, table=row._meta.db_table, object_id=row.pk.hex)
+    return told.order_by("seq").values_list("seq", flat=True).first()

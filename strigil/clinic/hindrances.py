@@ -13,7 +13,7 @@ from uuid import UUID
 from zlib import crc32
 
 from strigil.clinic import gather
-from strigil.clinic.clock import clock_is_behind
+from strigil.clinic.clock import clock_is_behind, may_be_older
 from strigil.clinic.models import Screening, Visit
 from strigil.clinic.tags import site_title
 from strigil.knowledge import load
@@ -44,7 +44,7 @@ class Page(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hindrance:
-    kind: Literal["screen", "gate", "late", "clock"]
+    kind: Literal["screen", "gate", "late"]
     what: str
     outcome: Outcome
     way: Way
@@ -79,22 +79,12 @@ def still_open(visit: Visit, sites: Sequence[Site] | None = None) -> list[Hindra
     if not treated:
         return []
     given = {one["key"] for row in visit.overrides.all() for one in row.overridden}
-    found = [*_of_the_clock(visit), *_of_the_day(visit, treated), *_of_earlier(visit, treated)]
-    found = [one for one in found if one.key not in given]
+    found = [one for one in [*_of_the_day(visit, treated), *_of_earlier(visit, treated)] if one.key not in given]
     return sorted(found, key=lambda one: (one.way is not Way.NEVER, one.way is not Way.FIRST, -one.outcome.severity))
 
 
 def treated_sites(visit: Visit) -> list[Site]:
     return [gather.site(row.region, row.side) for row in visit.treatments.all()]
-
-
-# --- The clock --------------------------------------------------------------------------------------------------
-
-
-def _of_the_clock(visit: Visit) -> Iterator[Hindrance]:
-    if what := clock_is_behind(visit.clinic):
-        do = "Look whether the screen is really of this day, and tell whoever runs Strigil."
-        yield Hindrance("clock", what, Outcome.INCOMPLETE, Way.REASON, do)
 
 
 # --- The screen -------------------------------------------------------------------------------------------------
@@ -104,7 +94,8 @@ def _of_the_day(visit: Visit, treated: Sequence[Site]) -> list[Hindrance]:
     screening = Screening.objects.filter(course_id=visit.course_id, on__lte=visit.on).order_by("on", "id").last()
     late = visit.on < visit.clinic.today
     if screening is not None and (screening.on == visit.on or (late and screening.outcome in NEVER_OVERRIDDEN)):
-        return list(_of_screen(screening, treated, can_screen=not late and visit.course.is_open))
+        found = list(_of_screen(screening, treated, can_screen=not late and visit.course.is_open))
+        return found if late or not may_be_older(screening, visit.clinic) else [_doubted(visit), *found]
     if late:
         return [_late(visit), *(_of_reasons(screening, treated) if screening else ())]
     what = (
@@ -114,6 +105,12 @@ def _of_the_day(visit: Visit, treated: Sequence[Site]) -> list[Hindrance]:
     )
     do = "Confirm it for this visit: ask what has changed." if screening else "Screen first."
     return [Hindrance("screen", what, Outcome.INCOMPLETE, Way.FIRST, do, page=Page.SCREEN)]
+
+
+def _doubted(visit: Visit) -> Hindrance:
+    what = f"{clock_is_behind(visit.clinic)} The screen may be of an earlier day."
+    do = "Confirm it once more: ask what has changed. And tell whoever runs Strigil."
+    return Hindrance("screen", what, Outcome.INCOMPLETE, Way.FIRST, do, page=Page.SCREEN)
 
 
 def _late(visit: Visit) -> Hindrance:
