@@ -17,24 +17,29 @@ TOLERANCE = timedelta(minutes=2)
 def clock_is_behind(clinic: Clinic) -> str:
     """A sentence where it is; empty where nothing says so."""
     ahead = _written_ahead(clinic)
+    return _said(ahead, clinic) if ahead else ""
+
+
+def in_doubt(screening: Screening, clinic: Clinic) -> str:
+    """Why a screen may be of another day than it says; empty where nothing says so.
+
+    The clock was set back, and not before the screen was made. The log tells in which order things were written,
+    whatever the clock said; where it does not tell, the screen is in doubt.
+    """
+    ahead = _written_ahead(clinic)
     if ahead is None:
         return ""
+    made, last = (_place(row, clinic) for row in (screening, ahead))
+    if made is not None and last is not None and made > last:
+        return ""
+    return f"{_said(ahead, clinic)} The screen may be of an earlier day."
+
+
+def _said(ahead: AuditEvent, clinic: Clinic) -> str:
     there = ahead.at.astimezone(clinic.zone)
     return (
         f"The clock of the server stands before {spoken(there)}, {there:%H:%M}, when something was last written down."
     )
-
-
-def may_be_older(screening: Screening, clinic: Clinic) -> bool:
-    """Whether a screen may be of another day than it says: the clock was set back, and not before it was made.
-
-    The log tells in which order things were written, whatever the clock said. Where it does not tell, it may be.
-    """
-    ahead = _written_ahead(clinic)
-    if ahead is None:
-        return False
-    made, last = (_place(row, clinic) for row in (screening, ahead))
-    return made is None or last is None or made < last
 
 
 def _written_ahead(clinic: Clinic) -> AuditEvent | None:

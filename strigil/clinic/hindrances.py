@@ -13,7 +13,7 @@ from uuid import UUID
 from zlib import crc32
 
 from strigil.clinic import gather
-from strigil.clinic.clock import clock_is_behind, may_be_older
+from strigil.clinic.clock import in_doubt
 from strigil.clinic.models import Screening, Visit
 from strigil.clinic.tags import site_title
 from strigil.knowledge import load
@@ -95,7 +95,8 @@ def _of_the_day(visit: Visit, treated: Sequence[Site]) -> list[Hindrance]:
     late = visit.on < visit.clinic.today
     if screening is not None and (screening.on == visit.on or (late and screening.outcome in NEVER_OVERRIDDEN)):
         found = list(_of_screen(screening, treated, can_screen=not late and visit.course.is_open))
-        return found if late or not may_be_older(screening, visit.clinic) else [_doubted(visit), *found]
+        doubt = "" if late else in_doubt(screening, visit.clinic)
+        return [_doubted(doubt), *found] if doubt else found
     if late:
         return [_late(visit), *(_of_reasons(screening, treated) if screening else ())]
     what = (
@@ -107,8 +108,7 @@ def _of_the_day(visit: Visit, treated: Sequence[Site]) -> list[Hindrance]:
     return [Hindrance("screen", what, Outcome.INCOMPLETE, Way.FIRST, do, page=Page.SCREEN)]
 
 
-def _doubted(visit: Visit) -> Hindrance:
-    what = f"{clock_is_behind(visit.clinic)} The screen may be of an earlier day."
+def _doubted(what: str) -> Hindrance:
     do = "Confirm it once more: ask what has changed. And tell whoever runs Strigil."
     return Hindrance("screen", what, Outcome.INCOMPLETE, Way.FIRST, do, page=Page.SCREEN)
 

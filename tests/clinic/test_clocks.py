@@ -201,8 +201,13 @@ def test_a_clock_that_is_set_back_is_told_and_asks_for_another_screen(
         assert refused.status_code == 422
         assert said in Page(refused).text
         assert f"/courses/{course.pk}/screen" in Page(refused).links
+        before = Page(client.get(page)).text
+        assert said in before
+        assert "Screened today" not in before
         story.screened(course)
-        assert said not in Page(client.get(page)).text
+        after = Page(client.get(page)).text
+        assert said not in after
+        assert "Screened today" in after
         assert client.post(f"{page}/sign", sign).status_code == 302
     assert said not in Page(signed_in(story.by).get("/today")).text
 
@@ -213,3 +218,16 @@ def test_a_screen_of_which_the_log_does_not_tell_is_in_doubt_while_the_clock_is_
     assert not LogLine.objects.filter(table="clinic_screening").exists(), "it tells of what is kept, at its end"
     with time_machine.travel(datetime(2026, 11, 20, 9, tzinfo=UTC), tick=False):
         assert [one.way for one in hindrances.still_open(visit)] == [hindrances.Way.FIRST]
+
+
+def test_what_a_screen_in_doubt_forbids_is_still_told(story: Story, signed_in: Any) -> None:
+    course = story.course()
+    story.measured(course)
+    story.screened(course, yes=["easy_bruising"])
+    story.planned(course)
+    visit = story.draft(course)
+    with time_machine.travel(datetime(2026, 11, 20, 9, tzinfo=UTC), tick=False):
+        page = Page(signed_in(story.by).get(f"/visits/{visit.pk}")).text
+    assert "The screen may be of an earlier day. Ask what has changed" in page
+    assert f"It says: {course.screenings.get().outcome.capitalize()}" in page
+    assert "Screened today" not in page
