@@ -204,10 +204,15 @@ def test_a_clock_that_is_set_back_is_told_and_asks_for_another_screen(
         before = Page(client.get(page)).text
         assert said in before
         assert "Screened today" not in before
+        for address in (page, f"/courses/{course.pk}", f"/courses/{course.pk}/screen"):
+            shown = Page(client.get(address)).text
+            assert "No restriction found today" not in shown, address
+            assert "The screen may be of an earlier day; confirm for today." in shown, address
         story.screened(course)
         after = Page(client.get(page)).text
         assert said not in after
         assert "Screened today" in after
+        assert "No restriction found today" in after
         assert client.post(f"{page}/sign", sign).status_code == 302
     assert said not in Page(signed_in(story.by).get("/today")).text
 

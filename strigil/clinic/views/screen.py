@@ -72,11 +72,12 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         context["shown"] = _shown(screening)
         context["judged"] = _judged(course)
         context["questions_to_physician"] = sum(1 for one in screening.reasons if asks_a_physician(one))
-        context["confirmed_today"] = screening.on == on
-        context["since"] = None if screening.on == on else screening.on
+        day = None if context["doubt"] else screening.on
+        context["confirmed_today"] = day == on
+        context["since"] = None if day == on else screening.on
         # An engine that could not decide has said nothing of any site.
         said = [] if screening.outcome == Outcome.ERROR else screening.sites
-        context["sites_standing"] = [(one, stands(one["outcome"], screening.on, on)) for one in said]
+        context["sites_standing"] = [(one, stands(one["outcome"], day, on)) for one in said]
         if Outcome.MODIFY in (context["standing"], *(outcome for _, outcome in context["sites_standing"])):
             context["gates"] = cautions.lower_dose()
         lapsed = context["standing"] != screening.outcome

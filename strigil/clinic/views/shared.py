@@ -19,6 +19,7 @@ from django.utils.functional import SimpleLazyObject
 from strigil.accounts.gate import user_of
 from strigil.accounts.policy import may
 from strigil.clinic.actions import Refused, StaleVersion
+from strigil.clinic.clock import in_doubt
 from strigil.clinic.forms.evaluate import title_of_indication
 from strigil.clinic.models import (
     Course,
@@ -90,19 +91,22 @@ def course_context(request: HttpRequest, course: Course, step: str, **extra: Any
     on = today_of(request)
     screening = course.screenings.defer("inputs").order_by("on", "id").last()
     patient = course.patient
+    doubt = in_doubt(screening, user_of(request).clinic) if screening and screening.on == on else ""
+    stands_today = standing(screening, on, doubt)
     return {
         "course": course,
         "patient": patient,
         "screening": screening,
-        "standing": standing(screening, on),
+        "doubt": doubt,
+        "standing": stands_today,
         "on": on,
         "steps": _steps(request, course, step),
         "bar": patient_bar(patient, on)
         | {
             "side": course.side,
             "indication": title_of_indication(course.indication),
-            "caution": _caution(screening, on),
-            "caution_outcome": standing(screening, on),
+            "caution": _caution(screening, on, doubt),
+            "caution_outcome": stands_today,
         },
     } | extra
 
@@ -117,23 +121,28 @@ def patient_bar(patient: Patient, on: date) -> dict[str, Any]:
     }
 
 
-def standing(screening: Screening | None, on: date) -> str:
+def standing(screening: Screening | None, on: date, doubt: str = "") -> str:
     """What a screen means on a day. Every page that shows an outcome asks here."""
-    return stands(screening.outcome, screening.on, on) if screening else Outcome.INCOMPLETE.value
+    if screening is None:
+        return Outcome.INCOMPLETE.value
+    return stands(screening.outcome, None if doubt else screening.on, on)
 
 
-def stands(outcome: str, screened_on: date, on: date) -> str:
-    """An outcome on a day: what an earlier day permitted is not yet known, what it forbade stands."""
+def stands(outcome: str, screened_on: date | None, on: date) -> str:
+    """An outcome on a day: what an earlier day, or none that is certain, permitted is not yet known; what it forbade
+    stands."""
     permitted = screened_on != on and Outcome(outcome).permits_treatment
     return Outcome.INCOMPLETE.value if permitted else outcome
 
 
-def _caution(screening: Screening | None, on: date) -> str:
+def _caution(screening: Screening | None, on: date, doubt: str) -> str:
     if screening is None:
         return "Not screened yet: nothing is treated."
     if screening.outcome == Outcome.ERROR:
         return outcome_text(screening.outcome)
     words = [] if screening.on == on else [f"Screened on {spoken(screening.on)}; confirm for today."]
+    if doubt:
+        words.append("The screen may be of an earlier day; confirm for today.")
     reasons = list(dict.fromkeys(one["title"] for one in screening.reasons))
     if reasons:
         words.append("; ".join(reasons[:3]) + (f" and {len(reasons) - 3} more" if len(reasons) > 3 else "") + ".")

@@ -16,7 +16,6 @@ from strigil.accounts.policy import may
 from strigil.clinic import gather, hindrances
 from strigil.clinic.actions import Refused, StaleVersion
 from strigil.clinic.actions import treat as actions
-from strigil.clinic.clock import in_doubt
 from strigil.clinic.forms.treat import AmendForm, DiscardForm, SignForm
 from strigil.clinic.hindrances import Hindrance, Way
 from strigil.clinic.models import Course, DraftPage, Screening, Visit
@@ -76,9 +75,7 @@ def visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     sites = [gather.site(row.region, row.side) for row in course.sites.all()]
     keys: dict[int | None, uuid.UUID] = {row.number: row.pk for row in earlier}
     gate = [(one, keys.get(one.visit)) for one in hindrances.advice(found, sites, earlier)]
-    of_the_day = _of_the_day(found)
-    doubt = in_doubt(of_the_day, found.clinic) if of_the_day else ""
-    context = _context(request, course, found, page=page, gate=gate, of_the_day=of_the_day, doubt=doubt)
+    context = _context(request, course, found, page=page, gate=gate, of_the_day=_of_the_day(found))
     context["review"] = review_of(course, plan=page.plan)
     _say_how_far(context, page)
     return answer(request, "treat/visit.html", context, valid=page.valid, stale=page.stale)
