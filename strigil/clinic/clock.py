@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
+from uuid import UUID
 
+from django.db.models import Min, Model
 from django.utils import timezone
 
 from strigil.accounts.models import Clinic, LogLine
@@ -27,12 +30,15 @@ def in_doubt(screening: Screening, clinic: Clinic) -> str:
     whatever the clock said; where it does not tell, the screen is in doubt.
     """
     ahead = _written_ahead(clinic)
-    if ahead is None:
-        return ""
-    made, last = (_place(row, clinic) for row in (screening, ahead))
-    if made is not None and last is not None and made > last:
+    if ahead is None or not _made_before(ahead, {screening.pk}, clinic):
         return ""
     return f"{_said(ahead, clinic)} The screen may be of an earlier day."
+
+
+def all_in_doubt(screenings: Collection[UUID], clinic: Clinic) -> set[UUID]:
+    """Those of them that may be of another day than they say, in at most three queries."""
+    ahead = _written_ahead(clinic) if screenings else None
+    return _made_before(ahead, screenings, clinic) if ahead else set()
 
 
 def _said(ahead: AuditEvent, clinic: Clinic) -> str:
@@ -48,6 +54,17 @@ def _written_ahead(clinic: Clinic) -> AuditEvent | None:
     return ahead.order_by("-at").first()
 
 
-def _place(row: Screening | AuditEvent, clinic: Clinic) -> int | None:
-    told = LogLine.objects.filter(clinic_id=clinic.pk, table=row._meta.db_table, object_id=row.pk.hex)
-    return told.order_by("seq").values_list("seq", flat=True).first()
+def _made_before(ahead: AuditEvent, screenings: Collection[UUID], clinic: Clinic) -> set[UUID]:
+    """The screens that the log does not tell to have been made since."""
+    last = _places(AuditEvent, {ahead.pk}, clinic).get(ahead.pk)
+    made = _places(Screening, screenings, clinic)
+    return {key for key in screenings if last is None or key not in made or made[key] < last}
+
+
+def _places(model: type[Model], keys: Collection[UUID], clinic: Clinic) -> dict[UUID, int]:
+    """Where the log first tells of each; a row of which it does not tell has no place."""
+    told = LogLine.objects.filter(
+        clinic_id=clinic.pk, table=model._meta.db_table, object_id__in=[key.hex for key in keys]
+    )
+    first = told.values("object_id").annotate(first=Min("seq")).values_list("object_id", "first")
+    return {UUID(key): seq for key, seq in first}

@@ -8,12 +8,13 @@ from datetime import date
 from decimal import Decimal
 
 from strigil.clinic import gather
-from strigil.clinic.models import Course, ExerciseReport, ExerciseSide, HomeProgramme, PrescribedExercise, Screening
+from strigil.clinic.models import Course, ExerciseReport, ExerciseSide, HomeProgramme, PrescribedExercise
+from strigil.clinic.standing import doubt_of, standing
 from strigil.drawing.exercise import exercise_figure
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Dose, Exercise, ExerciseRule
 from strigil.pathway.exercise import NUMBERS, Next, Proposal, advice, departs, propose
-from strigil.pathway.facts import AnswerValue, Outcome
+from strigil.pathway.facts import AnswerValue
 
 
 def current(course: Course) -> HomeProgramme | None:
@@ -36,16 +37,10 @@ def proposal_of(course: Course, stage: str, on: date) -> Proposal | None:
         course.indication,
         stage,
         load(),
-        outcome=_stands(screening, on),
+        outcome=standing(screening, on, doubt_of(screening, on, course.clinic)),
         found={name for name, answer in said.items() if answer is AnswerValue.YES},
         unasked={name for name in operated if said.get(name, AnswerValue.UNKNOWN) is AnswerValue.UNKNOWN},
     )
-
-
-def _stands(screening: Screening | None, on: date) -> Outcome:
-    """What an earlier day permitted is not yet known today; what it forbade stands."""
-    outcome = Outcome(screening.outcome) if screening else Outcome.INCOMPLETE
-    return Outcome.INCOMPLETE if screening and screening.on != on and outcome.permits_treatment else outcome
 
 
 def next_step(programme: HomeProgramme, report: ExerciseReport | None) -> Next:

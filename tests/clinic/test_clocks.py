@@ -236,3 +236,22 @@ def test_what_a_screen_in_doubt_forbids_is_still_told(story: Story, signed_in: A
     assert "The screen may be of an earlier day. Ask what has changed" in page
     assert f"It says: {course.screenings.get().outcome.capitalize()}" in page
     assert "Screened today" not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_neither_todays_list_nor_the_home_programme_believes_a_screen_in_doubt(story: Story, signed_in: Any) -> None:
+    listed, plain = story.ready(patient=story.patient("Bo")), story.ready(patient=story.patient("Cy"))
+    story.booked("15:00", listed.patient)
+    story.draft(plain)
+    with time_machine.travel(datetime(2026, 11, 20, 9, tzinfo=UTC), tick=False):
+        client = signed_in(story.by)
+        before = Page(client.get("/today")).text
+        assert "Screen again: the clock was set back" in before
+        assert "Draft · Not yet known" in before
+        for course in (listed, plain):
+            assert "No complete screen of today" in Page(client.get(f"/courses/{course.pk}/home")).text
+            story.screened(course)
+            assert "No complete screen of today" not in Page(client.get(f"/courses/{course.pk}/home")).text
+        after = Page(client.get("/today")).text
+        assert "Screen again" not in after
+        assert "Draft · Proceed" in after

@@ -24,9 +24,10 @@ from strigil.clinic.forms.screen import GROUPS, AnswersForm, ClearanceForm, Over
 from strigil.clinic.hindrances import NEVER_OVERRIDDEN, Way
 from strigil.clinic.letters import asks_a_physician
 from strigil.clinic.models import Course, DraftPage, OwnAssessment, Screening, Visit
+from strigil.clinic.standing import stands
 from strigil.clinic.tags import outcome_text
 from strigil.clinic.views.once import done, once
-from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, stands, today_of
+from strigil.clinic.views.shared import answer, course_context, course_or_404, posted, today_of
 from strigil.knowledge import load
 from strigil.knowledge.shapes import Item
 from strigil.pathway.facts import Advice, Answer, AnswerValue, Missing, Outcome

@@ -19,7 +19,6 @@ from django.utils.functional import SimpleLazyObject
 from strigil.accounts.gate import user_of
 from strigil.accounts.policy import may
 from strigil.clinic.actions import Refused, StaleVersion
-from strigil.clinic.clock import in_doubt
 from strigil.clinic.forms.evaluate import title_of_indication
 from strigil.clinic.models import (
     Course,
@@ -37,6 +36,7 @@ from strigil.clinic.models import (
     When,
 )
 from strigil.clinic.reviews import treated_visits_of
+from strigil.clinic.standing import doubt_of, standing
 from strigil.clinic.tags import outcome_text
 from strigil.pathway.facts import Outcome
 from strigil.pathway.screen import age_on
@@ -91,7 +91,7 @@ def course_context(request: HttpRequest, course: Course, step: str, **extra: Any
     on = today_of(request)
     screening = course.screenings.defer("inputs").order_by("on", "id").last()
     patient = course.patient
-    doubt = in_doubt(screening, user_of(request).clinic) if screening and screening.on == on else ""
+    doubt = doubt_of(screening, on, user_of(request).clinic)
     stands_today = standing(screening, on, doubt)
     return {
         "course": course,
@@ -119,20 +119,6 @@ def patient_bar(patient: Patient, on: date) -> dict[str, Any]:
         "href": reverse("patient", args=[patient.pk]),
         "mark": ORIGIN_MARKS.get(patient.origin, ""),
     }
-
-
-def standing(screening: Screening | None, on: date, doubt: str = "") -> str:
-    """What a screen means on a day. Every page that shows an outcome asks here."""
-    if screening is None:
-        return Outcome.INCOMPLETE.value
-    return stands(screening.outcome, None if doubt else screening.on, on)
-
-
-def stands(outcome: str, screened_on: date | None, on: date) -> str:
-    """An outcome on a day: what an earlier day, or none that is certain, permitted is not yet known; what it forbade
-    stands."""
-    permitted = screened_on != on and Outcome(outcome).permits_treatment
-    return Outcome.INCOMPLETE.value if permitted else outcome
 
 
 def _caution(screening: Screening | None, on: date, doubt: str) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -8,8 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from strigil.accounts.gate import user_of
+from strigil.accounts.models import Clinic
 from strigil.accounts.policy import may
 from strigil.clinic import needs, offers
+from strigil.clinic.clock import all_in_doubt
 from strigil.clinic.models import (
     Appointment,
     AppointmentStatus,
@@ -20,8 +23,9 @@ from strigil.clinic.models import (
     VisitStatus,
     When,
 )
+from strigil.clinic.standing import stands
 from strigil.clinic.views.book import UNDO_WITHIN, done
-from strigil.clinic.views.shared import answer, stands, today_of
+from strigil.clinic.views.shared import answer, today_of
 from strigil.knowledge import load
 from strigil.pathway.facts import Outcome
 from strigil.pathway.plan import reviews
@@ -38,6 +42,7 @@ def today(request: HttpRequest) -> HttpResponse:
     rows = _appointments(request, on)
     reads = may("course", "GET", role)
     listed = {row.course for row in rows}
+    todays = _screened(visits.filter(on=on).order_by("created_at", "id"))
     context = {
         "on": on,
         "zone": clinic.zone,
@@ -47,11 +52,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "now": timezone.now(),
         "to_look_at": _to_look_at(request) if reads else [],
         "looked": _looked(request) if reads else None,
-        "todays": [
-            _with_standing(one, on)
-            for one in _screened(visits.filter(on=on).order_by("created_at", "id"))
-            if one.course_id not in listed
-        ],
+        "todays": _with_standing([one for one in todays if one.course_id not in listed], on, clinic),
         "drafts": visits.filter(status=VisitStatus.DRAFT, on__lt=on).order_by("on", "id")[:SHOWN],
         "unasked": _unasked(visits, on)[:SHOWN],
         "due": _review_due(visits, on)[:SHOWN],
@@ -65,7 +66,7 @@ def _appointments(request: HttpRequest, on: date) -> list[needs.Row]:
     clinic = user_of(request).clinic
     shown = (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.MISSED)
     found = offers.of_days(clinic, on, on).filter(status__in=shown, patient__isnull=False)
-    return needs.of_day(found, on, clinic.zone, with_care=may("course", "GET", user_of(request).role))
+    return needs.of_day(found, on, clinic, with_care=may("course", "GET", user_of(request).role))
 
 
 def _check_ins(request: HttpRequest) -> QuerySet[CheckIn]:
@@ -96,16 +97,19 @@ def _requests(request: HttpRequest) -> list[Appointment]:
 def _screened(visits: QuerySet[Visit]) -> QuerySet[Visit]:
     newest = Screening.objects.filter(course=OuterRef("course")).order_by("-on", "-id")
     return visits.annotate(
-        screened_as=Subquery(newest.values("outcome")[:1]), screened_on=Subquery(newest.values("on")[:1])
+        screening=Subquery(newest.values("id")[:1]),
+        screened_as=Subquery(newest.values("outcome")[:1]),
+        screened_on=Subquery(newest.values("on")[:1]),
     )[:SHOWN]
 
 
-def _with_standing(visit: Visit, on: date) -> Visit:
-    """A visit with what its course's screen means on the day."""
-    screened_on: date | None = visit.screened_on  # type: ignore[attr-defined]
-    outcome: str = visit.screened_as  # type: ignore[attr-defined]
-    visit.standing = stands(outcome, screened_on, on) if screened_on else Outcome.INCOMPLETE.value  # type: ignore[attr-defined]
-    return visit
+def _with_standing(visits: list[Any], on: date, clinic: Clinic) -> list[Any]:
+    """Visits with what the screens of their courses mean on the day."""
+    doubted = all_in_doubt({one.screening for one in visits if one.screened_on == on}, clinic)
+    for one in visits:
+        day = None if one.screening in doubted else one.screened_on
+        one.standing = stands(one.screened_as or Outcome.INCOMPLETE, day, on)
+    return visits
 
 
 def _newest(visits: QuerySet[Visit], since: date) -> QuerySet[Visit]:
