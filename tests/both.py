@@ -2,7 +2,8 @@
 
 Each run has its own folders, ports and PostgreSQL (tests/environment.py), so neither sees the other: in the folder that
 pytest shares between runs, each would tidy away the other's. Every line says which database it is of; the exit code is
-0 only where both are. What asks no database is tested once, in the run on SQLite, and how pages look in the other.
+0 only where both are. What asks no database is tested once, in the run on SQLite, and so is what a page does in the
+browser alone; how the pages of the other journeys look, in the run on PostgreSQL.
 Words are handed on: ``python -m tests.both tests/keep``.
 """
 

@@ -38,6 +38,16 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "tests.sqlite3")
     let_the_log_be_emptied(connection)
+    write_no_permissions()
+
+
+def write_no_permissions() -> None:
+    """Nothing asks for Django's own; writing them anew takes longer than emptying every table between two tests."""
+    from django.contrib.contenttypes.management import create_contenttypes
+    from django.db.models.signals import post_migrate
+
+    post_migrate.disconnect(create_contenttypes)
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
 
 
 def let_the_log_be_emptied(connection: Any) -> None:

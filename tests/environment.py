@@ -24,7 +24,7 @@ DATABASE = {"db", "transactional_db", "live_server"}
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.addoption("--but-pure", action="store_true", help="leave out what asks no database; another run has it")
-    parser.addoption("--but-looks", action="store_true", help="look at no page in a journey; another run does")
+    parser.addoption("--but-looks", action="store_true", help="look at no page that another run looks at as well")
     parser.addoption("--record", action="store_true", help="keep the figures of long runs for the assurance page")
 
 
@@ -55,7 +55,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def asks_no_database(item: pytest.Item) -> bool:
-    """Without these fixtures pytest-django lets nobody at a database."""
+    """Without these fixtures pytest-django lets nobody at a database. A journey of a page alone has only to see one."""
+    if item.get_closest_marker("page_alone"):
+        return True
     pure = any(item.path.is_relative_to(HERE / one) for one in PURE)
     asks = DATABASE & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db")
     return pure and not asks

@@ -48,14 +48,15 @@ def test_they_run_at_the_same_time(tmp_path_factory: pytest.TempPathFactory) -> 
         ("pathway/test_screen.py", "fixture", False),
         ("pathway/test_screen.py", "mark", False),
         ("clinic/test_models.py", "", False),
-        ("journeys/test_keyboard.py", "fixture", False),
+        ("journeys/test_first_course.py", "fixture", False),
+        ("journeys/test_keyboard.py", "page_alone", True),
     ],
 )
 def test_only_what_asks_no_database_is_tested_once(file: str, asks: str, left_out: bool) -> None:
     item: Any = SimpleNamespace(
         path=HERE / file,
         fixturenames=["on", "db"] if asks == "fixture" else ["on"],
-        get_closest_marker=lambda name: asks == "mark" and name == "django_db",
+        get_closest_marker=lambda name: name == {"mark": "django_db"}.get(asks, asks),
     )
     assert asks_no_database(item) == left_out
 

@@ -7,7 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
@@ -42,10 +42,7 @@ Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-WHOLE = {"runOnly": {"type": "tag", "values": WCAG}}
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-"""All that a change of colours alone can break."""
-FAST = {"resultTypes": ["violations"], "preload": False}
+OPTIONS = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"], "preload": False}
 
 WIDER_THAN_SEEN = """() => {
   const { scrollWidth, clientWidth } = document.documentElement;
@@ -110,7 +107,7 @@ class Watch:
 
 
 class Looker:
-    """Looks at a page on a tablet and on a phone, in light and in dark: accessible, and nothing beside the edge."""
+    """Looks at a page on a tablet in light and on a phone in dark: accessible, and nothing beside the edge."""
 
     def __init__(self, shots: Path | None, journey: str) -> None:
         self.shots, self.journey = shots, journey
@@ -121,10 +118,10 @@ class Looker:
         page.evaluate(UNSTICK)
         self._shoot(page, name)
         page.evaluate(self.axe.axe_script)
-        found = self._at(page, f"{name}, tablet", TABLET)
-        # On the phone everything that folds is open, so that what waits behind a touch is looked at as well.
+        # Everything that folds is open, so that what waits behind a touch is looked at as well.
         page.evaluate(UNFOLD)
-        found += self._at(page, f"{name}, phone", PHONE)
+        found = self._at(page, f"{name}, tablet", TABLET, "light")
+        found += self._at(page, f"{name}, phone", PHONE, "dark")
         page.evaluate(FOLD)
         page.evaluate(STICK)
         page.emulate_media(color_scheme="light")
@@ -132,20 +129,16 @@ class Looker:
             page.set_viewport_size(before)
         assert not found, f"{page.url}\n" + "\n".join(found)
 
-    def _at(self, page: Page, where: str, size: ViewportSize) -> list[str]:
+    def _at(self, page: Page, where: str, size: ViewportSize, scheme: Scheme) -> list[str]:
         page.set_viewport_size(size)
-        found = [f"{where}, light: {one}" for one in self._violations(page, "light", WHOLE)]
-        found += [f"{where}, dark: {one}" for one in self._violations(page, "dark", COLOURS)]
-        return found + [f"{where}: wider than the screen: {one}" for one in page.evaluate(WIDER_THAN_SEEN)]
-
-    def _violations(self, page: Page, scheme: Scheme, rules: dict[str, Any]) -> list[str]:
         page.emulate_media(color_scheme=scheme)
-        response = page.evaluate("options => axe.run(document, options)", FAST | rules)
-        return [
-            f"{one['id']}: {one['help']}\n    "
+        response = page.evaluate("options => axe.run(document, options)", OPTIONS)
+        found = [
+            f"{where}, {scheme}: {one['id']}: {one['help']}\n    "
             + "\n    ".join(f"{node['html'][:160]}\n      {node['failureSummary']}" for node in one["nodes"][:4])
             for one in response["violations"]
         ]
+        return found + [f"{where}: wider than the screen: {one}" for one in page.evaluate(WIDER_THAN_SEEN)]
 
     def _shoot(self, page: Page, name: str) -> None:
         """Pictures of the page as it is seen."""

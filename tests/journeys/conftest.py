@@ -96,7 +96,8 @@ def looker(request: pytest.FixtureRequest) -> Look:
 @pytest.fixture
 def look(request: pytest.FixtureRequest, looker: Look) -> Look:
     """Looks at a page, unless the run beside this one does: it is the same whatever its database."""
-    return (lambda page, name: None) if request.config.getoption("--but-looks") else looker
+    beside = request.config.getoption("--but-looks") and not request.node.get_closest_marker("page_alone")
+    return (lambda page, name: None) if beside else looker
 
 
 @pytest.fixture

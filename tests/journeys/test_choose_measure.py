@@ -12,6 +12,8 @@ from tests.journeys.browser import Look
 from tests.journeys.hands import box, choose, follow, press, sign_in, title, write
 from tests.journeys.record import Record
 
+pytestmark = pytest.mark.page_alone
+
 
 @pytest.fixture
 def course(record: Record) -> Course:

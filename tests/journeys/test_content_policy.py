@@ -14,6 +14,8 @@ from tests.clinic.cast import Story
 from tests.clinic.work import addresses
 from tests.journeys.glass import BETWEEN, Glass
 
+pytestmark = pytest.mark.page_alone
+
 
 @pytest.fixture
 def strict(browser: Browser, signed_in: Any, someone: Any) -> Iterator[Glass]:

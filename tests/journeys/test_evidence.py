@@ -12,6 +12,8 @@ from tests.journeys.browser import PHONE, WIDER_THAN_SEEN, Look
 from tests.journeys.hands import follow, sign_in, title
 from tests.journeys.record import Record
 
+pytestmark = pytest.mark.page_alone
+
 PAGES = {
     "index": "/evidence",
     "condition": "/evidence/low_back_pain",

@@ -12,6 +12,7 @@ from strigil.accounts.models import Clinic, User
 from strigil.clinic.actions.evaluate import AnswerInput, record_answers
 from strigil.clinic.actions.screen import store_screening
 from strigil.clinic.models import Course
+from strigil.demo.cast import CAST
 from strigil.demo.generate import generate
 from strigil.knowledge import load
 from strigil.pathway.screen import questions
@@ -25,8 +26,9 @@ POSTERIOR, ANTERIOR = "Shoulder, posterior and scapula, right", "Shoulder, anter
 
 
 @pytest.fixture
-def follow_up(address: str) -> Course:
-    """The demo clinic, and somebody of it who is here for a follow-up and has been screened today."""
+def follow_up(address: str, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """Somebody of the demo clinic, alone in it, who is here for a follow-up and has been screened today."""
+    monkeypatch.setattr("strigil.demo.generate.CAST", [one for one in CAST if one.name == WHO])
     with transaction.atomic():
         clinic = generate(seed=1, on=timezone.localdate(timezone=Clinic(time_zone="Europe/London").zone))
     course = Course.objects.get(clinic=clinic, patient__name=WHO)

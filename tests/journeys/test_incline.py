@@ -14,6 +14,8 @@ from tests.journeys.browser import PHONE, Look
 from tests.journeys.hands import box, choose, follow, press, sign_in, title, write
 from tests.journeys.record import Record
 
+pytestmark = pytest.mark.page_alone
+
 TURNED = [
     # lying on its back, stood up on its lower edge
     ((0, 0), (90, 0), 90),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.hands import sign_in, title
 from tests.journeys.record import PASSWORD, USERNAME, Record
+
+pytestmark = pytest.mark.page_alone
 
 FOCUS = """() => {
   const one = document.activeElement;

@@ -11,6 +11,8 @@ from tests.journeys.browser import WIDER_THAN_SEEN
 from tests.journeys.hands import press, sign_in, tick, title, write
 from tests.journeys.record import Record
 
+pytestmark = pytest.mark.page_alone
+
 COVERED = """() => {
   const bar = document.querySelector(".bar").getBoundingClientRect();
   const actions = document.querySelector(".actions")?.getBoundingClientRect();
