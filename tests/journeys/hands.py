@@ -42,8 +42,11 @@ def press(within: Page | Locator, name: str) -> None:
     page.locator("html[data-sending]").wait_for(state="detached")
 
 
-def follow(within: Page | Locator, name: str) -> None:
-    within.get_by_role("link", name=name).first.click()
+def follow(within: Page | Locator, name: str, *, exact: bool = False) -> None:
+    """Until the page that it leads to is there, or the one before would be looked at."""
+    page = within if isinstance(within, Page) else within.page
+    with page.expect_navigation():
+        within.get_by_role("link", name=name, exact=exact).first.click()
 
 
 def group(within: Page | Locator, name: str) -> Locator:

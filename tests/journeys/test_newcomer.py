@@ -52,7 +52,7 @@ def walk(page: Page, look: Look) -> None:
     follow(page, "Patients")
     expect(page.get_by_role("main").get_by_text("Made up").first).to_be_visible()
     look(page, "patients")
-    page.get_by_role("main").get_by_role("listitem").get_by_role("link").first.click()
+    follow(page.get_by_role("main").get_by_role("listitem"), "")
     look(page, "patient")
     long_course(page)
     expect(page.get_by_role("region", name="Patient")).to_contain_text("made up")
@@ -71,15 +71,16 @@ def walk(page: Page, look: Look) -> None:
         ("Red flags", ""),
     ):
         follow(page, "Knowledge")
-        page.get_by_role("main").get_by_role("link", name=shelf).first.click()
+        follow(page.get_by_role("main"), shelf)
         look(page, shelf)
-        page.get_by_role("main").get_by_role("listitem").get_by_role("link", name=item).first.click()
+        follow(page.get_by_role("main").get_by_role("listitem"), item)
         expect(page.get_by_role("region", name="Sources")).to_be_visible()
         look(page, f"one of {shelf}")
     follow(page, "Knowledge")
-    page.get_by_role("main").get_by_role("link", name="Sources").last.click()
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("link", name="Sources").last.click()
     look(page, "sources")
-    page.get_by_role("main").get_by_role("listitem").get_by_role("link").first.click()
+    follow(page.get_by_role("main").get_by_role("listitem"), "")
     look(page, "source")
 
     follow(page, "Learn")
@@ -97,7 +98,7 @@ def walk(page: Page, look: Look) -> None:
 def long_course(page: Page) -> None:
     """The response to review with the most visits behind it, by way of Today."""
     follow(page, "Today")
-    page.get_by_role("region", name="Response to review").get_by_role("link").first.click()
+    follow(page.get_by_role("region", name="Response to review"), "")
     follow(page.get_by_role("navigation", name="Steps of care"), "Treat")
     visits = page.get_by_role("table", name="Visits, dose and reaction")
     expect(visits).to_be_visible()
