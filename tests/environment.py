@@ -5,6 +5,7 @@ Loaded with ``-p`` so that the environment stands before anything imports the se
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
@@ -30,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)  # first in, last out: its PostgreSQL has ended by then
     os.environ["STRIGIL_DATA"] = str(SCRATCH)
     os.environ["STRIGIL_AUDIT_KEY"] = str(SCRATCH / "audit-key")
     os.environ["STRIGIL_SECRET_KEY"] = "only for tests, " + "0123456789abcdef" * 3
@@ -66,10 +68,6 @@ def asks_no_database(item: pytest.Item) -> bool:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and session.config.getoption("--but-pure"):
         session.exitstatus = pytest.ExitCode.OK
-
-
-def pytest_unconfigure() -> None:
-    shutil.rmtree(SCRATCH, ignore_errors=True)
 
 
 def _address(database: str) -> str:
