@@ -255,3 +255,19 @@ def test_neither_todays_list_nor_the_home_programme_believes_a_screen_in_doubt(s
         after = Page(client.get("/today")).text
         assert "Screen again" not in after
         assert "Draft · Proceed" in after
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_clock_that_is_set_back_again_puts_a_screen_made_between_in_doubt(story: Story) -> None:
+    visit = story.written(story.draft(story.ready()))
+    nine, eleven = (datetime(2026, 11, 20, hour, tzinfo=UTC) for hour in (9, 11))
+    with time_machine.travel(nine, tick=False):
+        story.screened(visit.course)
+        assert hindrances.still_open(visit) == []
+    with time_machine.travel(eleven, tick=False):
+        story.course(story.patient("Bo"))
+        assert hindrances.still_open(visit) == []
+    with time_machine.travel(nine, tick=False):
+        assert [one.way for one in hindrances.still_open(visit)] == [hindrances.Way.FIRST]
+        story.screened(visit.course)
+        assert hindrances.still_open(visit) == []
