@@ -41,18 +41,24 @@ _one_at_a_time = threading.Lock()
 _last = 0
 
 
-def uuid7() -> uuid.UUID:
+def uuid7(after: uuid.UUID | None = None) -> uuid.UUID:
     """A UUID that sorts by when it was made, to a quarter of a microsecond (RFC 9562, version 7, method 3).
 
     Within a process each is larger than the one before, even where the clock was set back in between: the record is
-    read in the order of its ids.
+    read in the order of its ids. With ``after`` it is larger than that one too, which another process may have made.
     """
     global _last
     with _one_at_a_time:
         _last = max(time.time_ns() * TICKS // 1_000_000, _last + 1)
-        milliseconds, rest = divmod(_last, TICKS)
+        made = max(_last, _next(after)) if after else _last
+    milliseconds, rest = divmod(made, TICKS)
     value = milliseconds << 80 | 0x7 << 76 | rest << 64
     return uuid.UUID(int=value | 0x2 << 62 | int.from_bytes(os.urandom(8)) >> 2)
+
+
+def _next(to: uuid.UUID) -> int:
+    """The tick after that of an id, which may have come from elsewhere and be of any kind."""
+    return min((to.int >> 80) * TICKS + (to.int >> 64) % TICKS + 1, (TICKS << 48) - 1)
 
 
 class Clinic(models.Model):

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Max, Min, Prefetch, Q, QuerySet
 
+from strigil.clinic.clock import all_in_doubt
 from strigil.clinic.models import (
     Clearance,
     Course,
@@ -36,12 +37,18 @@ def answers(patient_id: UUID, on: date) -> tuple[facts.Answer, ...]:
     """What a patient has answered up to a day: all that still counts, and of each question the newest even if not.
 
     Within a course and a day the later answer corrects the earlier: one for everywhere replaces all before it, one
-    for a place replaces what was said of everywhere and of that place. Courses do not correct each other.
+    for a place replaces what was said of everywhere and of that place. Courses do not correct each other. An answer
+    that may be of an earlier day than it says, as the clock was set back since, counts where it is a yes.
     """
     given = Finding.objects.filter(patient_id=patient_id, asked_on__lte=on)
-    rows = given.filter(_bearing_on(given, on)).order_by("asked_on", "id")
+    rows = list(given.filter(_bearing_on(given, on)).select_related("clinic").order_by("asked_on", "id"))
+    doubted = all_in_doubt({row.pk: row.asked_on for row in rows}, rows[0].clinic, Finding) if rows else set()
+    if doubted:
+        rows.sort(key=lambda row: (row.asked_on, row.pk not in doubted))
     said: dict[tuple[str, date, UUID | None], dict[tuple[str, str], Finding]] = {}
     for row in rows:
+        if row.pk in doubted and row.answer != AnswerValue.YES:
+            continue
         places = said.setdefault((row.finding, row.asked_on, row.course_id), {})
         if not row.region:
             places.clear()

@@ -91,12 +91,12 @@ def treated_sites(visit: Visit) -> list[Site]:
 
 
 def _of_the_day(visit: Visit, treated: Sequence[Site]) -> list[Hindrance]:
-    screening = Screening.objects.filter(course_id=visit.course_id, on__lte=visit.on).order_by("on", "id").last()
+    screening = Screening.objects.filter(course_id=visit.course_id, on__lte=visit.on).order_by("id").last()
     late = visit.on < visit.clinic.today
     if screening is not None and (screening.on == visit.on or (late and screening.outcome in NEVER_OVERRIDDEN)):
         found = list(_of_screen(screening, treated, can_screen=not late and visit.course.is_open))
-        doubt = "" if late else in_doubt(screening, visit.clinic)
-        return [_doubted(doubt), *found] if doubt else found
+        doubt = in_doubt(screening, visit.clinic)
+        return [_late(visit, doubt) if late else _doubted(doubt), *found] if doubt else found
     if late:
         return [_late(visit), *(_of_reasons(screening, treated) if screening else ())]
     what = (
@@ -113,8 +113,10 @@ def _doubted(what: str) -> Hindrance:
     return Hindrance("screen", what, Outcome.INCOMPLETE, Way.FIRST, do, page=Page.SCREEN)
 
 
-def _late(visit: Visit) -> Hindrance:
-    what = f"Recorded late: no screen of {spoken(visit.on)} exists, and none can be made for a day that has passed."
+def _late(visit: Visit, doubt: str = "") -> Hindrance:
+    none = f"Recorded late: no screen of {spoken(visit.on)} exists, and none"
+    why = f"Recorded late. {doubt} None" if doubt else none
+    what = f"{why} can be made for a day that has passed."
     do = "Say why it is recorded late and how it was known that treatment was safe that day."
     return Hindrance("late", what, Outcome.INCOMPLETE, Way.REASON, do)
 

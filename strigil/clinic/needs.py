@@ -89,7 +89,7 @@ def of_day(appointments: QuerySet[Appointment], on: date, clinic: Clinic, *, wit
     courses = _courses({one["patient_id"] for one in rows})
     every = [one for of_one in courses.values() for one in of_one]
     visits = _visits([one["id"] for one in every])
-    doubted = all_in_doubt({one["screening"] for one in every if one["screened_on"] == on}, clinic)
+    doubted = all_in_doubt({one["screening"]: on for one in every if one["screened_on"] == on}, clinic)
     for one in every:
         one["is_doubted"] = one["screening"] in doubted
     return [_row(one, courses.get(one["patient_id"], []), visits, on, clinic.zone) for one in rows]
@@ -97,7 +97,7 @@ def of_day(appointments: QuerySet[Appointment], on: date, clinic: Clinic, *, wit
 
 def _courses(patients: Collection[UUID]) -> dict[UUID, list[Values]]:
     """The open courses of each patient, oldest first."""
-    newest = Screening.objects.filter(course=OuterRef("pk")).order_by("-on", "-id")
+    newest = Screening.objects.filter(course=OuterRef("pk")).order_by("-id")
     plans = Plan.objects.filter(course=OuterRef("pk")).order_by("-made_on", "-id")
     found = Course.objects.filter(patient_id__in=patients, status=CourseStatus.OPEN).order_by("opened_on", "id")
     kept: dict[UUID, list[Values]] = {}

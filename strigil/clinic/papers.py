@@ -246,7 +246,7 @@ def _goal_lines(course: Course) -> Iterator[str]:
 
 
 def _screen_lines(course: Course) -> Iterator[str]:
-    screening = course.screenings.defer("inputs").order_by("on", "id").last()
+    screening = course.screenings.defer("inputs").order_by("id").last()
     if screening is None:
         yield "Not screened yet."
         return

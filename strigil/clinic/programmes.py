@@ -25,7 +25,7 @@ def current(course: Course) -> HomeProgramme | None:
 
 def proposal_of(course: Course, stage: str, on: date) -> Proposal | None:
     """What is proposed at a stage, by the newest screen and what is answered of operations."""
-    screening = course.screenings.defer("inputs").order_by("on", "id").last()
+    screening = course.screenings.defer("inputs").order_by("id").last()
     operated = set(load().shelf(ExerciseRule)["after_any_surgery"].findings)
     here = {(row.region, row.side) for row in course.sites.all()}
     said = {

@@ -37,7 +37,7 @@ NAMED = 2
 def sheet(*, by: User, course: Course, on: date, screening: Screening | None = None, more: Sequence[str] = ()) -> Sheet:
     """The sheet of a document on a course; with what the newest screen says, or one that the document is about."""
     patient = course.patient
-    screening = screening or course.screenings.defer("inputs").order_by("on", "id").last()
+    screening = screening or course.screenings.defer("inputs").order_by("id").last()
     return Sheet(
         patient=patient.name,
         born=spoken(patient.born) if patient.born else "on a day not known",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -35,3 +37,19 @@ def test_an_id_tells_its_millisecond() -> None:
     at = NOON + timedelta(days=3650)
     with time_machine.travel(at, tick=False):
         assert uuid7().int >> 80 == int(at.timestamp() * 1000)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(seconds=1), timedelta(days=3650)])
+def test_an_id_follows_one_that_another_process_made(ahead: timedelta) -> None:
+    with time_machine.travel(NOON + timedelta(days=7300) + ahead, tick=False):
+        milliseconds = int(time.time() * 1000)
+    other = UUID(int=milliseconds << 80 | 0x7 << 76 | 0xFFF << 64 | 0x2 << 62 | (1 << 62) - 1)
+    made = uuid7(after=other)
+    assert made > other
+    assert made.version == 7
+    assert uuid7() < made, "and only that one: what it followed may have come from anywhere"
+
+
+@pytest.mark.parametrize("other", [UUID(int=0), UUID(int=(1 << 128) - 1), UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")])
+def test_an_id_that_is_of_another_kind_is_survived(other: UUID) -> None:
+    assert uuid7(after=other).version == 7

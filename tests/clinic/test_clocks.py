@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from strigil.accounts import models as accounts
 from strigil.accounts.models import Clinic, LogLine, User
-from strigil.clinic import hindrances
+from strigil.clinic import gather, hindrances
 from strigil.clinic.actions import evaluate, screen
 from strigil.clinic.forms.fields import OLDEST
-from strigil.clinic.models import Appointment, Patient
+from strigil.clinic.models import Appointment, AuditEvent, Course, Patient
 from strigil.clinic.slots import NoSuchTime, instant
 from strigil.knowledge import load
 from strigil.pathway.respond.check_in import window
@@ -168,7 +173,7 @@ def test_a_clock_that_is_set_back_does_not_reorder_what_was_written(back: timede
         answers = [evaluate.AnswerInput("cancer", "yes")]
         evaluate.record_answers(by=story.by, course=course, on=story.on, answers=answers)
         second = screen.store_screening(by=story.by, course=course, on=story.on, technique="graston")
-    assert list(course.screenings.order_by("on", "id")) == [first, second]
+    assert list(course.screenings.all()) == [first, second]
 
 
 @pytest.mark.parametrize("at", [datetime(2016, 1, 1), datetime(2038, 1, 20), datetime(2028, 2, 29, 23, 59, 59)])
@@ -271,3 +276,133 @@ def test_a_clock_that_is_set_back_again_puts_a_screen_made_between_in_doubt(stor
         assert [one.way for one in hindrances.still_open(visit)] == [hindrances.Way.FIRST]
         story.screened(visit.course)
         assert hindrances.still_open(visit) == []
+
+
+# --- A clock that ran ahead, and was put right ---
+
+RIGHT = datetime(2026, 11, 20, 13, tzinfo=UTC)
+AHEAD = timedelta(days=3)
+
+
+@contextmanager
+def another_server(story: Story, at: datetime) -> Iterator[Story]:
+    """Started anew, it knows of no id that was made before."""
+    with patch.object(accounts, "_last", 0), time_machine.travel(at, tick=True):
+        yield Story(story.by, story.by.clinic.today)
+
+
+def text_of(client: Client, address: str) -> str:
+    return Page(client.get(address)).text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_screen_made_while_the_clock_ran_ahead_is_not_believed_on_the_day_it_names(
+    story: Story, signed_in: Any
+) -> None:
+    with another_server(story, RIGHT + AHEAD) as then:
+        course = then.ready()
+        visit = then.written(then.draft(course))
+    with another_server(story, RIGHT) as then:
+        assert "The last screen names a day that is yet to come" in text_of(
+            signed_in(then.by), f"/courses/{course.pk}/screen"
+        )
+        then.patient("Bo")
+    with another_server(story, RIGHT + AHEAD - timedelta(hours=2)) as then:
+        assert not AuditEvent.objects.filter(at__gt=RIGHT + AHEAD + timedelta(minutes=2)).exists()
+    with another_server(story, RIGHT + AHEAD + timedelta(hours=1)) as then:
+        client = signed_in(then.by)
+        assert [one.way for one in hindrances.still_open(visit)] == [hindrances.Way.FIRST]
+        before = text_of(client, f"/visits/{visit.pk}")
+        assert "The clock of the server was set back after the screen was made." in before
+        assert "No restriction found today" not in before
+        assert "Draft · Not yet known" in text_of(client, "/today")
+        assert "The last screen may be of an earlier day" in text_of(client, f"/courses/{course.pk}/screen")
+        then.screened(course)
+        assert hindrances.still_open(visit) == []
+        assert "No restriction found today" in text_of(client, f"/visits/{visit.pk}")
+        assert "Draft · Proceed" in text_of(client, "/today")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_visit_recorded_late_does_not_rest_on_a_screen_in_doubt(story: Story) -> None:
+    with another_server(story, RIGHT + AHEAD) as then:
+        visit = then.written(then.draft(then.ready()))
+    with another_server(story, RIGHT) as then:
+        then.patient("Bo")
+    with another_server(story, RIGHT + AHEAD + timedelta(days=1)) as then:
+        [late] = hindrances.still_open(visit)
+        assert late.way is hindrances.Way.REASON
+        assert "The screen may be of an earlier day. None can be made for a day that has passed." in late.what
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ahead", [timedelta(days=1), AHEAD, timedelta(days=3652)])
+def test_the_screen_made_last_counts_whatever_day_a_wrong_clock_gave_the_one_before(
+    ahead: timedelta, story: Story, signed_in: Any
+) -> None:
+    with another_server(story, RIGHT + ahead) as then:
+        course = then.ready()
+    with another_server(story, RIGHT) as then:
+        client = signed_in(then.by)
+        forbidding = then.screened(course, yes=["red_flag_cancer"])
+        assert forbidding.outcome == "refer"
+        for address in (f"/courses/{course.pk}", f"/courses/{course.pk}/screen"):
+            assert "Refer" in text_of(client, address), address
+        assert [one.pk for one in course.screenings.all()][-1] == forbidding.pk
+    with another_server(story, RIGHT + ahead) as then:
+        shown = text_of(signed_in(then.by), f"/courses/{course.pk}")
+        assert "Refer" in shown
+        assert "No restriction found today" not in shown
+        visit = then.written(then.draft(course))
+        assert hindrances.Way.FIRST in {one.way for one in hindrances.still_open(visit)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_clock_that_ran_ahead_by_years_keeps_nobody_from_care(story: Story, signed_in: Any) -> None:
+    course = story.ready()
+    with another_server(story, RIGHT + timedelta(days=3652)) as then:
+        then.screened(course)
+    with another_server(story, RIGHT) as then:
+        visit = then.signed(course)
+        assert visit.status == "signed"
+    with another_server(story, RIGHT + timedelta(days=3)) as then:
+        visit = then.draft(course)
+        then.screened(course)
+        assert "screen" not in {one.kind for one in hindrances.still_open(then.written(visit))}
+        assert "No restriction found today" in text_of(signed_in(then.by), f"/courses/{course.pk}")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_in_doubt_counts_as_a_yes_and_never_as_a_no(story: Story) -> None:
+    """Asked while the clock ran ahead, it would pass for one of the day it names; before it was set back, of today."""
+
+    def told(course: Course, on: date) -> set[str]:
+        return {f"{one.finding} {one.answer.value}" for one in gather.answers(course.patient_id, on)}
+
+    with another_server(story, RIGHT + AHEAD) as then:
+        course = then.course()
+        then.screened(course, yes=["easy_bruising"])
+    with another_server(story, RIGHT) as then:
+        assert told(course, then.on) == set()
+        then.patient("Bo")
+    for at in (RIGHT + AHEAD, RIGHT + AHEAD + timedelta(days=2)):
+        with another_server(story, at) as then:
+            assert told(course, then.on) == {"easy_bruising yes"}
+    with another_server(story, RIGHT + AHEAD - timedelta(hours=3)) as then:
+        assert screen.store_screening(by=then.by, course=course, on=then.on).outcome == "incomplete"
+        then.screened(course)
+        assert {one.partition(" ")[2] for one in told(course, then.on)} == {"no"}
+    with another_server(story, RIGHT + AHEAD + timedelta(hours=2)) as then:
+        then.patient("Cy")
+    with another_server(story, RIGHT + AHEAD + timedelta(hours=1)) as then:
+        assert told(course, then.on) == {"easy_bruising yes"}, "the clock stands before what was last written down"
+        then.screened(course)
+        assert {one.partition(" ")[2] for one in told(course, then.on)} == {"no"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answers_and_the_screen_that_rests_on_them_may_be_of_one_transaction(story: Story) -> None:
+    with another_server(story, RIGHT + timedelta(hours=1)) as then:
+        course = then.course()
+    with another_server(story, RIGHT) as then, transaction.atomic():
+        assert then.screened(course).outcome == "proceed"

@@ -13,6 +13,8 @@ from tests.journeys.browser import Look
 from tests.journeys.hands import box, choose, press, sign_in, tick, write
 from tests.journeys.record import Record
 
+pytestmark = pytest.mark.page_alone
+
 NOT_SAVED = "Not saved yet. What you typed is kept."
 
 HELD = """() => Object.fromEntries([...document.querySelectorAll("main :is(input, select, textarea)")]

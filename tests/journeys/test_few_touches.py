@@ -19,6 +19,8 @@ from strigil.pathway.screen import questions
 from tests.journeys.counting import count_from_here, counted
 from tests.journeys.hands import box, choose, press, sign_in, tick, title
 
+pytestmark = pytest.mark.page_alone
+
 MOST_TOUCHES, MOST_TYPED, MOST_FOR_THE_DOSE = 10, 2, 4
 WHO = "İpek Ilıcasu"
 """Of the demo clinic: a frozen shoulder, two areas, two motions, eight visits; asked after the last one."""

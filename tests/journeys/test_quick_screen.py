@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from time import monotonic
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from strigil.clinic.models import Finding
 from tests.journeys.browser import Look
 from tests.journeys.hands import MADE_OF_GROUPS, choose, follow, judge, none_of, press, sign_in, title, write
 from tests.journeys.record import Record, days_earlier
+
+pytestmark = pytest.mark.page_alone
 
 COUNT = """addEventListener("pointerdown", () => {
   sessionStorage.touches = Number(sessionStorage.touches || 0) + 1;

@@ -17,6 +17,8 @@ from tests.journeys.hands import PASSWORD, box, choose, press, sign_in, tick, ti
 from tests.journeys.record import USERNAME, Record, days_earlier
 from tests.journeys.test_keyboard import tab_to
 
+pytestmark = pytest.mark.page_alone
+
 FOREARM = "Forearm, lateral (extensors), right"
 
 SMALL = """() => [...document.querySelectorAll("#visit *, .actions .button")]

@@ -207,7 +207,7 @@ def report(
 def _new(by: User, course: Course, on: date, visit: Visit | None, **given: object) -> HomeProgramme:
     if visit is not None and visit.course_id != course.pk:
         raise Refused("This visit belongs to another course.", "visit")
-    screening = course.screenings.order_by("on", "id").last()
+    screening = course.screenings.order_by("id").last()
     return HomeProgramme.objects.create(
         clinic_id=by.clinic_id,
         created_by=by,

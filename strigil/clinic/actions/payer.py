@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from strigil.accounts.models import User
-from strigil.clinic.actions.base import Refused, action
+from strigil.clinic.actions.base import Refused, action, audit
 from strigil.clinic.minutes import minute_kinds
-from strigil.clinic.models import AuditEvent, PayerSetting
+from strigil.clinic.models import PayerSetting
 from strigil.knowledge import load
 from strigil.knowledge.shapes import PayerRule
 
@@ -32,7 +32,5 @@ def set_payer_rule(*, by: User, rule: str, counted: Collection[str]) -> PayerSet
             "clinic_id": by.clinic_id,
         },
     )
-    AuditEvent.objects.create(
-        clinic_id=by.clinic_id, user=by, action="payer.set", object_type="PayerSetting", object_id=setting.pk
-    )
+    audit(by, "payer.set", setting, None)
     return setting

@@ -25,7 +25,10 @@ class Judged(models.TextChoices):
 
 
 class Screening(Record):
-    """A decision as it was made: inputs, outcome, reasons, and the knowledge it rests on. Never changed."""
+    """A decision as it was made: inputs, outcome, reasons, and the knowledge it rests on. Never changed.
+
+    The newest of a course is the one made last, whatever day a wrong clock gave it: its id is the largest.
+    """
 
     identifying: ClassVar[frozenset[str]] = frozenset({"inputs", "reasons"})
     shareable: ClassVar[frozenset[str]] = frozenset(
@@ -45,8 +48,8 @@ class Screening(Record):
     knowledge_sha256 = models.CharField(max_length=64)
 
     class Meta:
-        ordering = ["on", "id"]
-        indexes = [models.Index(fields=["course", "on"])]
+        ordering = ["id"]
+        indexes = [models.Index(fields=["course", "id"], name="screening_of_a_course")]
         constraints = [
             one_of("outcome", [outcome.value for outcome in Outcome], "screening_outcome_is_known_word"),
             models.CheckConstraint(

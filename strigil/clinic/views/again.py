@@ -17,7 +17,7 @@ TOLD_FIRST = ("yes", "unknown", "no")
 def screenings(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Every decision of a course, newest first."""
     course = course_or_404(request, key)
-    rows = course.screenings.select_related("created_by").defer("inputs").order_by("-on", "-id")
+    rows = course.screenings.select_related("created_by").defer("inputs").order_by("-id")
     context = course_context(request, course, "screen", rows=rows[:SHOWN], more=max(rows.count() - SHOWN, 0))
     return answer(request, "again/screenings.html", context)
 

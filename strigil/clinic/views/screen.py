@@ -81,8 +81,8 @@ def screen(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         context["sites_standing"] = [(one, stands(one["outcome"], day, on)) for one in said]
         if Outcome.MODIFY in (context["standing"], *(outcome for _, outcome in context["sites_standing"])):
             context["gates"] = cautions.lower_dose()
-        lapsed = context["standing"] != screening.outcome
-        context["standing_text"] = LAPSED if lapsed else outcome_text(screening.outcome)
+        lapsed = _lapsed(screening.on, on, context["doubt"]) if context["standing"] != screening.outcome else ""
+        context["standing_text"] = lapsed or outcome_text(screening.outcome)
         stays = (*NEVER_OVERRIDDEN, Outcome.PROCEED, Outcome.MODIFY)
         context["can_override"] = screening.on == on and screening.outcome not in stays
     invalid = bool(form.errors or taken.errors or refused or (own is not None and own.errors))
@@ -112,7 +112,9 @@ def _save(by: User, course: Course, on: date, form: AnswersForm, taken: Medicine
     actions.store_screening(by=by, course=course, on=on, technique=_technique(course))
 
 
-LAPSED = "The last screen is of an earlier day. Nothing is treated until it is confirmed for today."
+def _lapsed(screened_on: date, on: date, doubt: str) -> str:
+    of = "names a day that is yet to come" if screened_on > on else f"{'may be' if doubt else 'is'} of an earlier day"
+    return f"The last screen {of}. Nothing is treated until it is confirmed for today."
 
 
 def _questions(course: Course, on: date) -> dict[str, list[Question]]:
@@ -245,7 +247,7 @@ def clearance(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def letter(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The letter to a physician on what the last screen asks of one: on one rule, or on all."""
     course = course_or_404(request, key)
-    screening = course.screenings.order_by("on", "id").last()
+    screening = course.screenings.order_by("id").last()
     if screening is None:
         raise Http404
     try:

@@ -89,7 +89,7 @@ def _with_progress(courses: QuerySet[Course]) -> QuerySet[Course]:
 def course_context(request: HttpRequest, course: Course, step: str, **extra: Any) -> dict[str, Any]:
     """Context of a page of the pathway. ``step`` is one of the seven verbs, or ``""`` for the course itself."""
     on = today_of(request)
-    screening = course.screenings.defer("inputs").order_by("on", "id").last()
+    screening = course.screenings.defer("inputs").order_by("id").last()
     patient = course.patient
     doubt = doubt_of(screening, on, user_of(request).clinic)
     stands_today = standing(screening, on, doubt)

@@ -95,7 +95,7 @@ def _requests(request: HttpRequest) -> list[Appointment]:
 
 
 def _screened(visits: QuerySet[Visit]) -> QuerySet[Visit]:
-    newest = Screening.objects.filter(course=OuterRef("course")).order_by("-on", "-id")
+    newest = Screening.objects.filter(course=OuterRef("course")).order_by("-id")
     return visits.annotate(
         screening=Subquery(newest.values("id")[:1]),
         screened_as=Subquery(newest.values("outcome")[:1]),
@@ -105,7 +105,7 @@ def _screened(visits: QuerySet[Visit]) -> QuerySet[Visit]:
 
 def _with_standing(visits: list[Any], on: date, clinic: Clinic) -> list[Any]:
     """Visits with what the screens of their courses mean on the day."""
-    doubted = all_in_doubt({one.screening for one in visits if one.screened_on == on}, clinic)
+    doubted = all_in_doubt({one.screening: on for one in visits if one.screened_on == on}, clinic)
     for one in visits:
         day = None if one.screening in doubted else one.screened_on
         one.standing = stands(one.screened_as or Outcome.INCOMPLETE, day, on)
