@@ -23,7 +23,7 @@ Chosen = Mapping[str, Sequence[str]]
 
 def latest(patient_id: UUID) -> MedicineList | None:
     """The list that was said last."""
-    return MedicineList.objects.filter(patient_id=patient_id).select_related("created_by").order_by("on", "id").last()
+    return MedicineList.objects.filter(patient_id=patient_id).select_related("created_by").order_by("id").last()
 
 
 def counts(found: MedicineList, on: date) -> bool:

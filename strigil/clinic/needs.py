@@ -98,7 +98,7 @@ def of_day(appointments: QuerySet[Appointment], on: date, clinic: Clinic, *, wit
 def _courses(patients: Collection[UUID]) -> dict[UUID, list[Values]]:
     """The open courses of each patient, oldest first."""
     newest = Screening.objects.filter(course=OuterRef("pk")).order_by("-id")
-    plans = Plan.objects.filter(course=OuterRef("pk")).order_by("-made_on", "-id")
+    plans = Plan.objects.filter(course=OuterRef("pk")).order_by("-id")
     found = Course.objects.filter(patient_id__in=patients, status=CourseStatus.OPEN).order_by("opened_on", "id")
     kept: dict[UUID, list[Values]] = {}
     for one in found.values(

@@ -219,7 +219,7 @@ def _visit_row(visit: Visit) -> tuple[str, str, str, str]:
 
 
 def _newest_plan(course: Course) -> Plan | None:
-    return course.plans.prefetch_related("areas").select_related("created_by").order_by("made_on", "id").last()
+    return course.plans.prefetch_related("areas").select_related("created_by").order_by("id").last()
 
 
 def _plan_lines(plan: Plan | None) -> Iterator[str]:

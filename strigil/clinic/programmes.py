@@ -19,7 +19,7 @@ from strigil.pathway.facts import AnswerValue
 
 def current(course: Course) -> HomeProgramme | None:
     """The programme that holds; None where there is none, or the newest says that it was stopped."""
-    newest = HomeProgramme.objects.filter(course=course).prefetch_related("exercises").order_by("on", "id").last()
+    newest = HomeProgramme.objects.filter(course=course).prefetch_related("exercises").order_by("id").last()
     return newest if newest and not newest.stopped else None
 
 

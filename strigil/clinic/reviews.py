@@ -45,7 +45,7 @@ def review_of(
         return Review(None, treated, worse)
     advice = measure.review(treated, measure.changes(readings, load()), worse, load())
     decision = course.review_decisions.select_related("created_by").order_by("id").last()
-    plan = plan or course.plans.order_by("made_on", "id").last()
+    plan = plan or course.plans.order_by("id").last()
     if advice is None or decision is None:
         return Review(advice, treated, worse)
     again = measure.next_review(decision.treated_visits, plan.review_visits if plan else (), load())

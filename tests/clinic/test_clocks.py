@@ -20,9 +20,11 @@ from hypothesis import strategies as st
 from strigil.accounts import models as accounts
 from strigil.accounts.models import Clinic, LogLine, User
 from strigil.clinic import gather, hindrances
-from strigil.clinic.actions import evaluate, screen
+from strigil.clinic.actions import evaluate, exercise, medicines, screen
 from strigil.clinic.forms.fields import OLDEST
+from strigil.clinic.medicines import latest
 from strigil.clinic.models import Appointment, AuditEvent, Course, Patient
+from strigil.clinic.programmes import current
 from strigil.clinic.slots import NoSuchTime, instant
 from strigil.knowledge import load
 from strigil.pathway.respond.check_in import window
@@ -406,3 +408,28 @@ def test_answers_and_the_screen_that_rests_on_them_may_be_of_one_transaction(sto
         course = then.course()
     with another_server(story, RIGHT) as then, transaction.atomic():
         assert then.screened(course).outcome == "proceed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_said_last_holds_once_the_clock_has_caught_up(story: Story, signed_in: Any) -> None:
+    """A server that was started anew after the clock was set back an hour gives ids of an hour ago."""
+    with another_server(story, RIGHT) as then:
+        course = then.course()
+        then.screened(course)
+        medicines.record_medicines(by=then.by, course=course, on=then.on, none_taken=True)
+        then.planned(course, note="first")
+        then.prescribed(course)
+    with another_server(story, RIGHT - timedelta(hours=1)) as then:
+        then.planned(course, note="second")
+        exercise.stop(by=then.by, course=course, on=then.on, reason="Pain at night.")
+        medicines.record_medicines(by=then.by, course=course, on=then.on, typed="warfarin")
+        answers = [evaluate.AnswerInput("red_flag_cancer", "yes")]
+        evaluate.record_answers(by=then.by, course=course, on=then.on, answers=answers)
+        screen.store_screening(by=then.by, course=course, on=then.on)
+    with another_server(story, RIGHT + timedelta(hours=1)) as then:
+        said = {one.finding: one.answer for one in gather.answers(course.patient_id, then.on)}
+        assert (said["red_flag_cancer"], said["anticoagulants"]) == ("yes", "yes")
+        assert screen.store_screening(by=then.by, course=course, on=then.on).outcome == "refer"
+        assert latest(course.patient_id).typed == "warfarin"
+        assert "second" in text_of(signed_in(then.by), f"/courses/{course.pk}")
+        assert current(course) is None

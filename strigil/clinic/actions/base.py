@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from django.db.models import F, Subquery
+from django.db.models import F, QuerySet, Subquery
 from django.utils import timezone
 
 from strigil.accounts.audit import said
 from strigil.accounts.audit.sealing import spoken
-from strigil.accounts.models import Role, User
+from strigil.accounts.models import Role, User, uuid7
 from strigil.accounts.policy import ACTIONS, may_act
 from strigil.clinic.models import AuditEvent, Record
 from strigil.clinic.models.audit import TOLERANCE
@@ -89,6 +89,11 @@ def audit(by: User | None, name: str, record: Record | User, patient_id: UUID | 
         object_id=record.pk,
         patient_id=patient_id,
     )
+
+
+def id_after(rows: QuerySet[Any]) -> UUID:
+    """An id for a row that is added to these: it is the newest of them, whatever the clock said when they were made."""
+    return uuid7(after=rows.order_by("id").values_list("id", flat=True).last())
 
 
 def same_clinic(by: User, *records: Record) -> None:

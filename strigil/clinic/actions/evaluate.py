@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from strigil.accounts.models import User
-from strigil.clinic.actions.base import Refused, action, audit, raise_version
+from strigil.accounts.models import User, uuid7
+from strigil.clinic.actions.base import Refused, action, audit, id_after, raise_version
 from strigil.clinic.models import (
     AnswerWord,
     Course,
@@ -152,6 +152,7 @@ def record_answers(*, by: User, course: Course, on: date, answers: Iterable[Answ
     """Keep answers to screening questions as given today. Earlier answers stay as they are."""
     check_open(course)
     questions = load().asked
+    last = id_after(Finding.objects.filter(patient_id=course.patient_id, asked_on=on))
     rows = []
     for one in answers:
         if one.finding not in questions:
@@ -162,6 +163,7 @@ def record_answers(*, by: User, course: Course, on: date, answers: Iterable[Answ
             raise Refused("Something found today cannot have begun after today.", one.finding)
         rows.append(
             Finding(
+                id=(last := uuid7(after=last)),
                 clinic_id=by.clinic_id,
                 created_by=by,
                 patient_id=course.patient_id,

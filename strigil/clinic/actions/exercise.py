@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from strigil.accounts.models import User
-from strigil.clinic.actions.base import Refused, action, audit
+from strigil.clinic.actions.base import Refused, action, audit, id_after
 from strigil.clinic.actions.evaluate import check_open
 from strigil.clinic.models import (
     Course,
@@ -190,6 +190,7 @@ def report(
     if done and done not in Done.values:
         raise Refused("Choose all, some or none.", "done")
     row = ExerciseReport.objects.create(
+        id=id_after(ExerciseReport.objects.filter(course=course)),
         clinic_id=by.clinic_id,
         created_by=by,
         course=course,
@@ -209,6 +210,7 @@ def _new(by: User, course: Course, on: date, visit: Visit | None, **given: objec
         raise Refused("This visit belongs to another course.", "visit")
     screening = course.screenings.order_by("id").last()
     return HomeProgramme.objects.create(
+        id=id_after(HomeProgramme.objects.filter(course=course)),
         clinic_id=by.clinic_id,
         created_by=by,
         course=course,

@@ -7,7 +7,7 @@ from datetime import date
 
 from strigil.accounts.models import User
 from strigil.clinic import gather, medicines
-from strigil.clinic.actions.base import Refused, action, audit
+from strigil.clinic.actions.base import Refused, action, audit, id_after
 from strigil.clinic.actions.evaluate import AnswerInput, check_open, record_answers
 from strigil.clinic.models import Course, MedicineList
 from strigil.knowledge import load
@@ -45,6 +45,7 @@ def record_medicines(
         raise Refused("No name of a medicine stands here.", "medicine_list")
     before = medicines.latest(course.patient_id)
     found = MedicineList.objects.create(
+        id=id_after(MedicineList.objects.filter(patient_id=course.patient_id)),
         clinic_id=by.clinic_id,
         created_by=by,
         patient_id=course.patient_id,

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from strigil.accounts.models import User
-from strigil.clinic.actions.base import Refused, action, audit
+from strigil.clinic.actions.base import Refused, action, audit, id_after
 from strigil.clinic.actions.evaluate import check_open
 from strigil.clinic.models import Course, Plan, PlanArea
 from strigil.knowledge import load
@@ -47,6 +47,7 @@ def make_plan(*, by: User, course: Course, on: date, plan: PlanInput) -> Plan:
     check_open(course)
     _check(plan)
     row = Plan.objects.create(
+        id=id_after(course.plans.all()),
         clinic_id=by.clinic_id,
         created_by=by,
         course=course,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from strigil.accounts.models import User, uuid7
+from strigil.accounts.models import User
 from strigil.clinic import gather, letters
-from strigil.clinic.actions.base import Refused, action, audit
+from strigil.clinic.actions.base import Refused, action, audit, id_after
 from strigil.clinic.actions.evaluate import check_open
 from strigil.clinic.models import Clearance, Course, Judged, KeptShelf, OwnAssessment, Patient, Screening
 from strigil.drawing.paper import letter, pdf
@@ -22,9 +22,8 @@ def store_screening(*, by: User, course: Course, on: date, technique: str | None
     check_open(course)
     case = gather.case(course, on, technique)
     decision = decision_to_json(screen.screen(case, load()), load())
-    before = course.screenings.order_by("id").values_list("id", flat=True).last()
     screening = Screening.objects.create(
-        id=uuid7(after=before),
+        id=id_after(course.screenings.all()),
         clinic_id=by.clinic_id,
         created_by=by,
         course=course,

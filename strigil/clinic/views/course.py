@@ -25,7 +25,7 @@ def course(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     context |= response_figures(found, context["on"], whole=request.GET.get("visits") == "all")
     context |= course_bodies(context["visits"], context["visits_in_all"])
     context |= {
-        "plan": found.plans.prefetch_related("areas").order_by("made_on", "id").last(),
+        "plan": found.plans.prefetch_related("areas").order_by("id").last(),
         "sites": found.sites.all(),
         "goals": found.goals.all(),
         "unprintable": _unprintable(context),

@@ -53,7 +53,7 @@ def home(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
                 return done("home_programme", course.pk)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-    report = ExerciseReport.objects.filter(course=course).order_by("on", "id").last()
+    report = ExerciseReport.objects.filter(course=course).order_by("id").last()
     context = course_context(
         request,
         course,
@@ -160,4 +160,4 @@ def _held(held: HomeProgramme | None) -> Sequence[dict[str, Any]]:
 
 def _history(course: Course) -> Sequence[HomeProgramme]:
     rows = HomeProgramme.objects.filter(course=course).select_related("created_by", "visit")
-    return list(rows.prefetch_related("exercises").order_by("-on", "-id")[:20])
+    return list(rows.prefetch_related("exercises").order_by("-id")[:20])

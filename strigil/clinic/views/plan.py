@@ -26,7 +26,7 @@ from strigil.pathway.facts import Outcome
 def plan(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Choose a technique, then its phases, the dose of each area, the visits and the reviews."""
     course = course_or_404(request, key)
-    latest = course.plans.prefetch_related("areas").order_by("made_on", "id").last()
+    latest = course.plans.prefetch_related("areas").order_by("id").last()
     technique = _technique(request, latest)
     context = course_context(
         request,

@@ -182,7 +182,7 @@ def _sites(course: Course) -> list[tuple[str, str]]:
 
 
 def _technique(course: Course) -> str | None:
-    plan = course.plans.order_by("made_on", "id").last()
+    plan = course.plans.order_by("id").last()
     return plan.technique if plan else None
 
 

@@ -80,8 +80,8 @@ def _with_progress(courses: QuerySet[Course]) -> QuerySet[Course]:
         is_answered=Exists(looked_after),
         is_measured=Exists(signed.filter(number__gte=2)),
         has_findings=Exists(Finding.objects.filter(**of_course)),
-        home_size=Subquery(HomeProgramme.objects.filter(**of_course).order_by("-on", "-id").values("size")[:1]),
-        home_done=Subquery(ExerciseReport.objects.filter(**of_course).order_by("-on", "-id").values("done")[:1]),
+        home_size=Subquery(HomeProgramme.objects.filter(**of_course).order_by("-id").values("size")[:1]),
+        home_done=Subquery(ExerciseReport.objects.filter(**of_course).order_by("-id").values("done")[:1]),
         treated_visits=treated_visits_of(OuterRef("pk")),
     )
 

@@ -33,7 +33,7 @@ from strigil.pathway.treat import Units
 def start_visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Open today's visit, or return to the draft that is already open."""
     course = course_or_404(request, key)
-    plan = course.plans.order_by("made_on", "id").last()
+    plan = course.plans.order_by("id").last()
     if plan is None:
         messages.error(request, "Make a plan first: the visit takes its technique and areas from it.")
         return redirect("plan", course.pk)

@@ -57,7 +57,7 @@ class VisitPage:
     ) -> None:
         self.visit, self.course, self.posted, self.whole = visit, course, posted, whole
         self.last = earlier[-1] if earlier else None
-        self.plan: Plan | None = course.plans.prefetch_related("areas").order_by("made_on", "id").last()
+        self.plan: Plan | None = course.plans.prefetch_related("areas").order_by("id").last()
         treatments = {(row.region, row.side): row for row in visit.treatments.all()}
         self.treated = list(treatments.values())
         self.fresh = not visit.is_signed and visit.version == 1 and not treatments
