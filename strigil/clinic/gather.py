@@ -37,8 +37,8 @@ def answers(patient_id: UUID, on: date) -> tuple[facts.Answer, ...]:
     """What a patient has answered up to a day: all that still counts, and of each question the newest even if not.
 
     Within a course and a day the later answer corrects the earlier: one for everywhere replaces all before it, one
-    for a place replaces what was said of everywhere and of that place. Courses do not correct each other. An answer
-    that may be of an earlier day than it says, as the clock was set back since, counts where it is a yes.
+    for a place replaces what was said of everywhere and of that place. Courses do not correct each other. A no
+    that may be of an earlier day than it says, as the clock was set back since, is left out.
     """
     given = Finding.objects.filter(patient_id=patient_id, asked_on__lte=on)
     rows = list(given.filter(_bearing_on(given, on)).select_related("clinic").order_by("asked_on", "id"))
@@ -47,7 +47,7 @@ def answers(patient_id: UUID, on: date) -> tuple[facts.Answer, ...]:
         rows.sort(key=lambda row: (row.asked_on, row.pk not in doubted))
     said: dict[tuple[str, date, UUID | None], dict[tuple[str, str], Finding]] = {}
     for row in rows:
-        if row.pk in doubted and row.answer != AnswerValue.YES:
+        if row.pk in doubted and row.answer == AnswerValue.NO:
             continue
         places = said.setdefault((row.finding, row.asked_on, row.course_id), {})
         if not row.region:

@@ -375,7 +375,7 @@ def test_a_clock_that_ran_ahead_by_years_keeps_nobody_from_care(story: Story, si
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_answer_in_doubt_counts_as_a_yes_and_never_as_a_no(story: Story) -> None:
+def test_a_no_in_doubt_does_not_count_and_a_yes_does(story: Story) -> None:
     """Asked while the clock ran ahead, it would pass for one of the day it names; before it was set back, of today."""
 
     def told(course: Course, on: date) -> set[str]:
@@ -400,6 +400,23 @@ def test_an_answer_in_doubt_counts_as_a_yes_and_never_as_a_no(story: Story) -> N
         assert told(course, then.on) == {"easy_bruising yes"}, "the clock stands before what was last written down"
         then.screened(course)
         assert {one.partition(" ")[2] for one in told(course, then.on)} == {"no"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_not_known_any_more_stays_so_where_its_day_is_in_doubt(story: Story) -> None:
+    """Were it left out, the no of before would stand in its place."""
+    with another_server(story, RIGHT - timedelta(days=10)) as then:
+        course = then.course()
+        then.screened(course)
+    with another_server(story, RIGHT) as then:
+        given = [evaluate.AnswerInput("varicose_veins", "unknown")]
+        evaluate.record_answers(by=then.by, course=course, on=then.on, answers=given)
+    with another_server(story, RIGHT - timedelta(hours=1)) as then:
+        assert load().rules["varicose_veins"].valid_days > 10
+        asked = [one for one in gather.answers(course.patient_id, then.on) if one.finding == "varicose_veins"]
+        assert max(asked, key=lambda one: one.asked_on).answer == "unknown"
+        stored = screen.store_screening(by=then.by, course=course, on=then.on)
+        assert "varicose_veins" in {one["finding"] for one in stored.unasked}
 
 
 @pytest.mark.django_db(transaction=True)
