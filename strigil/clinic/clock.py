@@ -13,11 +13,10 @@ from uuid import UUID
 
 from django.db.models import CharField, Exists, Max, Model, QuerySet, Value
 from django.db.models.functions import Cast, Replace
-from django.utils import timezone
 
 from strigil.accounts.models import Clinic, LogLine, Touched
 from strigil.clinic.models import AuditEvent, Screening
-from strigil.clinic.models.audit import TOLERANCE
+from strigil.clinic.models.audit import written_ahead
 from strigil.pathway.treat import spoken
 
 Place: TypeAlias = tuple[bool, int]
@@ -28,7 +27,7 @@ LAST: Place = (True, sys.maxsize)
 
 def clock_is_behind(clinic: Clinic) -> str:
     """A sentence where it is; empty where nothing says so."""
-    ahead = _written_ahead(clinic).order_by("-at").first()
+    ahead = written_ahead(clinic.pk).first()
     if ahead is None:
         return ""
     there = ahead.at.astimezone(clinic.zone)
@@ -59,14 +58,9 @@ def all_in_doubt(days: Mapping[UUID, date], clinic: Clinic, model: type[Model] =
     return {key for found, (key, last) in asked.items() if written.get(found, UNKNOWN) < last}
 
 
-def _written_ahead(clinic: Clinic) -> QuerySet[AuditEvent]:
-    """What was written down in this clinic at a time that the clock has yet to reach."""
-    return AuditEvent.objects.filter(clinic=clinic, at__gt=timezone.now() + TOLERANCE)
-
-
 def _was_set_back(clinic: Clinic) -> bool:
     behind = AuditEvent.objects.filter(clinic=clinic, ahead__isnull=False)
-    return Clinic.objects.filter(Exists(_written_ahead(clinic)) | Exists(behind), pk=clinic.pk).exists()
+    return Clinic.objects.filter(Exists(written_ahead(clinic.pk)) | Exists(behind), pk=clinic.pk).exists()
 
 
 def _last_against(day: date, clinic: Clinic) -> Place | None:
@@ -78,9 +72,9 @@ def _last_against(day: date, clinic: Clinic) -> Place | None:
     starts = datetime.combine(day, time.min, clinic.zone)
     behind = AuditEvent.objects.filter(clinic=clinic, ahead__gte=starts, at__lt=starts).order_by("-at")
     places = [_places(AuditEvent, [one.hex]) for one in behind.values_list("pk", flat=True)[:1]]
-    if day == clinic.today and (ahead := _written_ahead(clinic)).exists():
+    if day == clinic.today and (ahead := written_ahead(clinic.pk)).exists():
         as_told = Replace(Cast("pk", CharField()), Value("-"), Value(""))
-        places.append(_places(AuditEvent, ahead.annotate(told=as_told).values("told")))
+        places.append(_places(AuditEvent, ahead.order_by().annotate(told=as_told).values("told")))
     return max((max(one.values(), default=LAST) for one in places), default=None)
 
 

@@ -114,9 +114,8 @@ def _doubted(what: str) -> Hindrance:
 
 
 def _late(visit: Visit, doubt: str = "") -> Hindrance:
-    none = f"Recorded late: no screen of {spoken(visit.on)} exists, and none"
-    why = f"Recorded late. {doubt} None" if doubt else none
-    what = f"{why} can be made for a day that has passed."
+    why = f". {doubt} None" if doubt else f": no screen of {spoken(visit.on)} exists, and none"
+    what = f"Recorded late{why} can be made for a day that has passed."
     do = "Say why it is recorded late and how it was known that treatment was safe that day."
     return Hindrance("late", what, Outcome.INCOMPLETE, Way.REASON, do)
 

@@ -10,14 +10,13 @@ from uuid import UUID
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models import F, QuerySet, Subquery
-from django.utils import timezone
 
 from strigil.accounts.audit import said
 from strigil.accounts.audit.sealing import spoken
 from strigil.accounts.models import Role, User, uuid7
 from strigil.accounts.policy import ACTIONS, may_act
 from strigil.clinic.models import AuditEvent, Record
-from strigil.clinic.models.audit import TOLERANCE
+from strigil.clinic.models.audit import written_ahead
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -79,10 +78,9 @@ def _check_may(name: str, by: User | None, *given: object) -> None:
 def audit(by: User | None, name: str, record: Record | User, patient_id: UUID | None) -> None:
     """Leave the trace of a write; call it inside the action that writes. Nobody: a patient did, by page or link."""
     said.name_act(name)
-    later = AuditEvent.objects.filter(clinic_id=record.clinic_id, at__gt=timezone.now() + TOLERANCE)
     AuditEvent.objects.create(
         clinic_id=record.clinic_id,
-        ahead=Subquery(later.order_by("-at").values("at")[:1]),
+        ahead=Subquery(written_ahead(record.clinic_id).values("at")[:1]),
         user=by,
         action=name,
         object_type=type(record).__name__,

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from strigil.accounts.models import Clinic, User, uuid7
 
@@ -38,3 +40,8 @@ class AuditEvent(models.Model):
             models.Index(fields=["clinic", "at"], name="audit_event_by_time"),
             models.Index(fields=["clinic", "at"], name="audit_event_clock_behind", condition=Q(ahead__isnull=False)),
         ]
+
+
+def written_ahead(clinic_id: UUID) -> QuerySet[AuditEvent]:
+    """What was written down in a clinic at a time that the clock has yet to reach, the latest first."""
+    return AuditEvent.objects.filter(clinic_id=clinic_id, at__gt=timezone.now() + TOLERANCE).order_by("-at")
