@@ -145,7 +145,7 @@ def one_time_link(request: HttpRequest, token: str) -> HttpResponse:
 
 def how_long(request: HttpRequest) -> HttpResponse:
     """How many seconds the session has left. Asking leaves it as it is; sending goes on with it."""
-    return JsonResponse({"left": int(session.seconds_left(request))})
+    return JsonResponse({"left": session.whole_seconds_left(request)})
 
 
 def _half(request: HttpRequest) -> User:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from strigil.accounts.models import User
-from strigil.accounts.sign_in.session import seconds_left
+from strigil.accounts.sign_in.session import whole_seconds_left
 from strigil.knowledge import load
 
 
@@ -21,7 +21,7 @@ def strigil(request: HttpRequest) -> dict[str, Any]:
         "demo_clinic": settings.DEMO,
         "knowledge_version": load().version,
         "section": _SECTIONS.get(name or "", ""),
-        "session_left": int(seconds_left(request)) if inside else 0,
+        "session_left": whole_seconds_left(request) if inside else 0,
         "role": user.role if isinstance(user, User) else "",
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,6 +26,13 @@ TOUCH = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
+
+
+COMES_BACK_TO = """async () => {
+  document.dispatchEvent(new Event("visibilitychange"));
+  for (let asked = 0; asked < 3; asked++) await fetch("/session", { headers: { "Strigil-Send": "page" } });
+}"""
+"""A page that is looked at again, until it knows that the session has ended."""
 
 
 @pytest.fixture(autouse=True)
@@ -168,3 +176,28 @@ def test_an_idle_page_says_so_leaves_the_record_and_what_was_typed_is_there_afte
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.locator("textarea[name=note]")).to_have_value("Half a sentence about")
+
+
+def test_signing_in_again_is_not_cut_short_where_the_session_before_it_ends_meanwhile(
+    record: Record, page: Page, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.SECOND_FACTOR = False
+    sign_in(page)
+    page.goto("/sign-in")
+    write(page, "Username", USERNAME)
+    page.get_by_label("Password").fill(PASSWORD)
+    with monkeypatch.context() as ended:
+        ended.setattr(session, "IDLE", timedelta(0))
+        page.evaluate(COMES_BACK_TO)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(title(page)).to_contain_text("Today")
+
+
+def test_a_session_has_ended_when_none_of_its_last_second_is_left(
+    signed_in: Any, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page leaves at 0. One that left before the end came to a sign-in page that still showed who was signed in."""
+    client = signed_in(record.user)
+    now = client.session[session.SEEN] + session.IDLE.total_seconds() - 0.1
+    monkeypatch.setattr(session, "time", SimpleNamespace(time=lambda: now))
+    assert client.get("/session").json() == {"left": 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -92,6 +93,11 @@ def seconds_left(request: HttpRequest, now: float | None = None) -> float:
     except (KeyError, TypeError, ValueError):
         return 0
     return max(0.0, min(began + WHOLE.total_seconds(), seen + IDLE.total_seconds()) - at)
+
+
+def whole_seconds_left(request: HttpRequest) -> int:
+    """The same for a page, which leaves at 0: only when the session has ended."""
+    return math.ceil(seconds_left(request))
 
 
 class SessionLimits:

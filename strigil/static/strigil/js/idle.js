@@ -6,7 +6,7 @@ const WARN = 120, OFTEN = 10, UNKNOWN = 60;
 const outer = document.querySelector("[data-session]");
 const drafted = document.querySelector("form[data-draft]") || !document.querySelector("main form[method=post]");
 const kept = drafted ? "What you typed is kept and opens again when you sign in." : "What you typed here and did not save would be lost.";
-let shown = null;
+let shown = null, next = 0;
 
 async function ask(method) {
   const headers = { "Strigil-Send": "page", "X-CSRFToken": token() };
@@ -39,8 +39,9 @@ async function look() {
   if (left !== null && left <= WARN) warn();
   else if (shown && left !== null) { shown.remove(); shown = null; }
   const wait = left === null ? UNKNOWN : left > WARN ? left - WARN : Math.min(left, OFTEN);
-  setTimeout(look, (wait + 1) * 1000);
+  clearTimeout(next);
+  next = setTimeout(look, (wait + 1) * 1000);
 }
 
-setTimeout(look, Math.max(1, Number(outer.dataset.left) - WARN) * 1000);
+next = setTimeout(look, Math.max(1, Number(outer.dataset.left) - WARN) * 1000);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) ask("GET").then((left) => { if (left === 0) leave(); }); });
