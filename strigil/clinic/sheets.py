@@ -8,6 +8,7 @@ from datetime import date
 from strigil.accounts.models import User
 from strigil.clinic import cautions, gather
 from strigil.clinic.models import CheckIn, Clearance, Course, Origin, Screening, VisitStatus
+from strigil.clinic.standing import doubt_of
 from strigil.clinic.tags import rule_title, site_title, title_of
 from strigil.drawing.paper import Said, Sheet
 from strigil.knowledge import load
@@ -45,13 +46,13 @@ def sheet(*, by: User, course: Course, on: date, screening: Screening | None = N
         clinic=by.clinic.name,
         writer=str(by),
         knowledge=load().version,
-        warnings=(*more, *_warnings(course, screening, on)),
+        warnings=(*more, *_warnings(course, screening, on, doubt_of(screening, on, by.clinic))),
         mark=MARKS.get(patient.origin, ""),
     )
 
 
-def _warnings(course: Course, screening: Screening | None, on: date) -> Iterator[str]:
-    yield from _of_the_screen(screening, on)
+def _warnings(course: Course, screening: Screening | None, on: date, doubt: str) -> Iterator[str]:
+    yield from _of_the_screen(screening, on, doubt)
     for row in Clearance.objects.filter(patient_id=course.patient_id):
         holds = "agreed to" if row.until >= on else "agreement has run out:"
         said = f"{row.physician} {holds} {rule_title(row.finding)}, {spoken(row.agreed_on)} until {spoken(row.until)}"
@@ -65,7 +66,7 @@ def _warnings(course: Course, screening: Screening | None, on: date) -> Iterator
         yield f"Said at the check-in after visit {number}, and not looked at yet: see Today."
 
 
-def _of_the_screen(screening: Screening | None, on: date) -> Iterator[str]:
+def _of_the_screen(screening: Screening | None, on: date, doubt: str) -> Iterator[str]:
     if screening is None:
         yield "Not screened: nothing is treated."
         return
@@ -78,6 +79,8 @@ def _of_the_screen(screening: Screening | None, on: date) -> Iterator[str]:
         yield f"Open questions of the screen: {len(screening.unasked)}."
     if screening.on != on:
         yield f"Screened on {spoken(screening.on)}, not on {spoken(on)}."
+    if doubt:
+        yield doubt
 
 
 def _not_settled(visit: VisitFacts) -> Iterator[str]:

@@ -25,6 +25,7 @@ from strigil.clinic.forms.fields import OLDEST
 from strigil.clinic.medicines import latest
 from strigil.clinic.models import Appointment, AuditEvent, Course, Patient
 from strigil.clinic.programmes import current
+from strigil.clinic.sheets import sheet
 from strigil.clinic.slots import NoSuchTime, instant
 from strigil.knowledge import load
 from strigil.pathway.respond.check_in import window
@@ -319,14 +320,17 @@ def test_a_screen_made_while_the_clock_ran_ahead_is_not_believed_on_the_day_it_n
         assert "No restriction found today" not in before
         assert "Draft · Not yet known" in text_of(client, "/today")
         assert "The last screen may be of an earlier day" in text_of(client, f"/courses/{course.pk}/screen")
+        warned = "The clock of the server was set back after the screen was made. The screen may be of an earlier day."
+        assert warned in sheet(by=then.by, course=course, on=then.on).warnings
         then.screened(course)
+        assert warned not in sheet(by=then.by, course=course, on=then.on).warnings
         assert hindrances.still_open(visit) == []
         assert "No restriction found today" in text_of(client, f"/visits/{visit.pk}")
         assert "Draft · Proceed" in text_of(client, "/today")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_visit_recorded_late_does_not_rest_on_a_screen_in_doubt(story: Story) -> None:
+def test_a_visit_recorded_late_does_not_rest_on_a_screen_in_doubt(story: Story, signed_in: Any) -> None:
     with another_server(story, RIGHT + AHEAD) as then:
         visit = then.written(then.draft(then.ready()))
     with another_server(story, RIGHT) as then:
@@ -335,6 +339,8 @@ def test_a_visit_recorded_late_does_not_rest_on_a_screen_in_doubt(story: Story) 
         [late] = hindrances.still_open(visit)
         assert late.way is hindrances.Way.REASON
         assert "The screen may be of an earlier day. None can be made for a day that has passed." in late.what
+        shown = text_of(signed_in(then.by), f"/visits/{visit.pk}")
+        assert "The screen of that day says: proceed. The clock of the server was set back" in shown
 
 
 @pytest.mark.django_db(transaction=True)

@@ -20,6 +20,7 @@ from strigil.clinic.forms.treat import AmendForm, DiscardForm, SignForm
 from strigil.clinic.hindrances import Hindrance, Way
 from strigil.clinic.models import Course, DraftPage, Screening, Visit
 from strigil.clinic.reviews import review_of
+from strigil.clinic.standing import doubt_of
 from strigil.clinic.versions import versions
 from strigil.clinic.views import merge
 from strigil.clinic.views.once import done, once
@@ -75,7 +76,10 @@ def visit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     sites = [gather.site(row.region, row.side) for row in course.sites.all()]
     keys: dict[int | None, uuid.UUID] = {row.number: row.pk for row in earlier}
     gate = [(one, keys.get(one.visit)) for one in hindrances.advice(found, sites, earlier)]
-    context = _context(request, course, found, page=page, gate=gate, of_the_day=_of_the_day(found))
+    of_the_day = _of_the_day(found)
+    context = _context(request, course, found, page=page, gate=gate, of_the_day=of_the_day)
+    if found.on != context["on"]:
+        context["doubt"] = doubt_of(of_the_day, found.on, found.clinic)
     context["review"] = review_of(course, plan=page.plan)
     _say_how_far(context, page)
     return answer(request, "treat/visit.html", context, valid=page.valid, stale=page.stale)
