@@ -35,6 +35,28 @@ def migrations_of_the_clinic() -> list[str]:
     return sorted(name for app, name in loader.disk_migrations if app == "clinic")
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a server keeps its own files")
+@pytest.mark.parametrize("way", ["restore", "import", "migrate"])
+def test_a_new_database_is_read_by_nobody_else(kept: Story, way: str, tmp_path: Path, key: Path) -> None:
+    """In a folder that everybody may look into, by somebody whose files everybody may read."""
+    new = f"sqlite:{tmp_path / 'new.sqlite3'}"
+    tmp_path.chmod(0o755)
+    usual = os.umask(0o022)
+    try:
+        if way == "restore":
+            done("backup", tmp_path / "b.age", "--key-file", key)
+            done("restore", tmp_path / "b.age", "--key-file", key, database=new)
+        elif way == "import":
+            done("export", tmp_path / "folder")
+            done("import", tmp_path / "folder", database=new)
+        else:
+            manage(new, "migrate")
+    finally:
+        os.umask(usual)
+    assert [one.name for one in tmp_path.glob("*.sqlite3*") if one.stat().st_mode & 0o077] == []
+    assert (tmp_path / "new.sqlite3").stat().st_size
+
+
 @pytest.mark.parametrize("name", [migrations_of_the_clinic()[place] for place in (0, 4, -2)])
 def test_a_backup_of_an_older_record_is_brought_up_to_date(name: str, tmp_path: Path, key: Path) -> None:
     with new_database(connection.vendor, tmp_path) as old, new_database(connection.vendor, tmp_path) as new:

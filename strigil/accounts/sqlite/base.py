@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+import os
+from contextlib import suppress
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -14,12 +16,20 @@ def _hmac(key: bytes, message: str | None) -> str | None:
     return None if message is None else hmac.digest(key, message.encode(), "sha256").hex()
 
 
+def _make_private(path: str) -> None:
+    """A new file is its user's alone, whatever the umask; SQLite gives those beside it the same mode."""
+    if path != ":memory:" and not path.startswith("file:"):
+        with suppress(OSError):  # it is there already, or cannot be made: SQLite says so
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
 class DatabaseWrapper(Sealing, base.DatabaseWrapper):
     """SQLite has one writer: what was touched before this transaction began is not of it."""
 
     _touched_before: int | None = None
 
     def get_new_connection(self, conn_params: Any) -> Any:
+        _make_private(str(conn_params["database"]))
         connection = super().get_new_connection(conn_params)
         connection.create_function("strigil_hmac", 2, _hmac, deterministic=True)
         return connection
