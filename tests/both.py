@@ -3,7 +3,8 @@
 Each run has its own folders, ports and PostgreSQL (tests/environment.py), so neither sees the other: in the folder that
 pytest shares between runs, each would tidy away the other's. Every line says which database it is of; the exit code is
 0 only where both are. What asks no database is tested once, in the run on SQLite, and so is what a page does in the
-browser alone; how the pages of the other journeys look, in the run on PostgreSQL.
+browser alone; how the pages of the other journeys look, in the run on PostgreSQL. What failed is named again at the
+very end, a line each: what a failed test prints can be long, and of a long run often only the last lines are kept.
 Words are handed on: ``python -m tests.both tests/keep``.
 """
 
@@ -14,36 +15,61 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from threading import Thread
 
 DATABASES = {"sqlite": ("--but-looks",), "postgresql": ("--but-pure",)}
 
 
-def side_by_side(commands: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """Run all at once; gives each one's exit code."""
+MOST_NAMED, WIDEST = 10, 200
+
+
+@dataclass
+class Ended:
+    code: int
+    failed: list[str]
+    """The lines of pytest's summary, one for each test that failed."""
+
+
+def side_by_side(commands: Mapping[str, Sequence[str]]) -> dict[str, Ended]:
+    """Run all at once; gives how each one ended."""
     width = max(map(len, commands))
     running = {
         name: subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         for name, command in commands.items()
     }
-    readers = [Thread(target=_pass_on, args=(f"{name:<{width}} | ", one)) for name, one in running.items()]
+    failed: dict[str, list[str]] = {name: [] for name in running}
+    readers = [
+        Thread(target=_pass_on, args=(f"{name:<{width}} | ", one, failed[name])) for name, one in running.items()
+    ]
     for reader in readers:
         reader.start()
     try:
-        return {name: one.wait() for name, one in running.items()}
+        codes = {name: one.wait() for name, one in running.items()}
     finally:
         for one in running.values():
             one.terminate() if one.poll() is None else None
         for reader in readers:
             reader.join()
+    return {name: Ended(code, failed[name]) for name, code in codes.items()}
 
 
-def _pass_on(label: str, process: subprocess.Popen[str]) -> None:
+def _pass_on(label: str, process: subprocess.Popen[str], failed: list[str]) -> None:
     assert process.stdout is not None
     with process.stdout as lines:
         for line in lines:
             sys.stdout.write(label + line)
             sys.stdout.flush()
+            if line.startswith(("FAILED tests/", "ERROR tests/")):
+                failed.append(line.rstrip())
+
+
+def told(runs: Mapping[str, Ended]) -> str:
+    """What failed, and in the last line how each run ended."""
+    named = [f"{name}: {line}"[:WIDEST] for name, one in runs.items() for line in one.failed]
+    more = [f"and {len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
+    ends = ", ".join(f"{name}: {f'exit code {one.code}' if one.code else 'passed'}" for name, one in runs.items())
+    return "\n".join([*named[:MOST_NAMED], *more, ends])
 
 
 def main() -> int:
@@ -52,7 +78,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="strigil-both-") as folder:
         pytest = [sys.executable, "-m", "pytest", *given]
         try:
-            codes = side_by_side(
+            runs = side_by_side(
                 {
                     name: [*pytest, "--database", name, *more, "--basetemp", f"{folder}/{name}"]
                     for name, more in DATABASES.items()
@@ -60,8 +86,8 @@ def main() -> int:
             )
         except KeyboardInterrupt:
             return 130
-    print(", ".join(f"{name}: {'passed' if code == 0 else f'exit code {code}'}" for name, code in codes.items()))
-    return max(codes.values(), key=abs)
+    print(told(runs))
+    return max((one.code for one in runs.values()), key=abs)
 
 
 if __name__ == "__main__":

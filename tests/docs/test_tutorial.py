@@ -83,6 +83,7 @@ class Reader:
         begins = re.compile(rf"^{re.escape(name)}(?!\w)")
         within.get_by_role("button", name=begins).or_(within.get_by_role("link", name=begins)).first.click()
         self.page.locator("html[data-sending]").wait_for(state="detached")
+        self.page.wait_for_load_state("domcontentloaded")
 
     def fill(self, within: Any, name: str, value: str) -> None:
         self._field(within, name).fill(value)

@@ -36,10 +36,11 @@ def title(page: Page) -> Locator:
 
 
 def press(within: Page | Locator, name: str) -> None:
-    """Until the page that follows is there, or the button may be pressed again."""
+    """Until the page that follows is there, to its last line, or the button may be pressed again."""
     page = within if isinstance(within, Page) else within.page
     within.get_by_role("button", name=name, exact=True).click()
     page.locator("html[data-sending]").wait_for(state="detached")
+    page.wait_for_load_state("domcontentloaded")
 
 
 def follow(within: Page | Locator, name: str, *, exact: bool = False) -> None:
