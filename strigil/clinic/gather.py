@@ -103,7 +103,7 @@ def readings(course: Course, since: date | None = None) -> tuple[facts.Reading, 
     series = course.readings.order_by().values(*OF_A_SERIES, "moment")
     ends = series.annotate(first=Min("on"), last=Max("on")).values_list("first", "last")
     rows = course.readings.filter(Q(on__gte=since or date.min) | Q(on__in={day for pair in ends for day in pair}))
-    return tuple(reading(row) for row in rows.only(*OF_A_READING).order_by("on", "id"))
+    return tuple(reading(row) for row in rows.order_by("on", "id").values_list(*OF_A_READING, named=True))
 
 
 OF_A_SERIES = ("measure", "side", "method", "device", "version_of_form", "position", "detail")

@@ -25,23 +25,30 @@ def offered(indication: str, regions: Collection[str], treated: bool, knowledge:
     A rating of change asks for what has changed, so it comes first only once the patient was treated.
     """
     shelf, sets = knowledge.shelf(Measure), _sets(indication, regions, treated, knowledge)
-    first = _once(shelf[key] for one in sets for key in one.measures)
+    first = {key: shelf[key] for one in sets for key in one.measures}
     found = knowledge.shelf(Indication).get(indication)
     wide = {*regions, *(found.regions if found else ())}
-    rest = sorted((one for one in shelf.values() if one not in first), key=lambda one: one.title)
-    of_regions = tuple(one for one in rest if wide & set(one.regions))
-    others = [one for one in rest if one not in of_regions]
-    return Offered(first, of_regions, tuple(_by_part(others, knowledge)), sets)
+    rest = sorted((one for key, one in shelf.items() if key not in first), key=lambda one: one.title)
+    of_regions, others = _parted(rest, wide)
+    return Offered(tuple(first.values()), of_regions, tuple(_by_part(others, knowledge)), sets)
 
 
-def _by_part(measures: list[Measure], knowledge: Knowledge) -> Iterator[tuple[str, tuple[Measure, ...]]]:
+def _by_part(measures: Iterable[Measure], knowledge: Knowledge) -> Iterator[tuple[str, tuple[Measure, ...]]]:
     """Each measure with the first part of the body that it belongs to; those of no part come last."""
     for part in knowledge.shelf(MeasureSet).values():
-        if held := tuple(one for one in measures if set(part.regions) & set(one.regions)):
+        held, measures = _parted(measures, part.regions)
+        if held:
             yield part.title, held
-            measures = [one for one in measures if one not in held]
     if measures:
         yield "Of no part of the body", tuple(measures)
+
+
+def _parted(measures: Iterable[Measure], regions: Iterable[str]) -> tuple[tuple[Measure, ...], tuple[Measure, ...]]:
+    """Those of the regions, and those of none of them."""
+    own, others, wanted = list[Measure](), list[Measure](), set(regions)
+    for one in measures:
+        (others if wanted.isdisjoint(one.regions) else own).append(one)
+    return tuple(own), tuple(others)
 
 
 def _sets(indication: str, regions: Collection[str], treated: bool, knowledge: Knowledge) -> tuple[MeasureSet, ...]:
@@ -49,7 +56,3 @@ def _sets(indication: str, regions: Collection[str], treated: bool, knowledge: K
     anybody = [one for one in every if not one.regions and not one.indications]
     condition = [one for one in every if indication in one.indications]
     return (*anybody, *condition, *(one for one in every if set(regions) & set(one.regions)))
-
-
-def _once(measures: Iterable[Measure]) -> tuple[Measure, ...]:
-    return tuple({one.id: one for one in measures}.values())

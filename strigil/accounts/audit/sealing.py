@@ -13,6 +13,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from strigil.accounts.audit.said import Said
 
 if TYPE_CHECKING:
+    from strigil.accounts.statements import Kept
+
     Base = BaseDatabaseWrapper
 else:
     Base = object
@@ -54,6 +56,8 @@ class Sealing(Base):
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
         self._spoken: list[tuple[int, Said]] = []
+        self.texts: dict[Any, Kept] = {}
+        self.ops.compiler_module = "strigil.accounts.statements"
 
     def mine(self) -> str:
         """Whether a note is of this transaction, in SQL."""
