@@ -162,10 +162,7 @@ def test_without_javascript_the_angle_is_typed(
     new_context: Callable[..., BrowserContext], address: str, course: Course
 ) -> None:
     page = new_context(address, viewport=PHONE, java_script_enabled=False).new_page()
-    page.goto("/sign-in")
-    page.get_by_label("Username").fill("dana")
-    page.get_by_label("Password").fill("a long pass phrase")
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page)
     page.goto(f"/courses/{course.pk}/incline/knee_flexion")
     expect(page.get_by_text("Without JavaScript the phone’s sensor cannot be read.")).to_be_visible()
     expect(page.get_by_role("button", name="Start position")).to_have_count(0)
@@ -174,6 +171,7 @@ def test_without_javascript_the_angle_is_typed(
     choose(page, "Motion was", "Active")
     write(page, "Phone", "Old phone")
     page.get_by_role("button", name="Save the angle").click()
+    expect(page.get_by_text("Saved: ")).to_be_visible()
     assert course.readings.get(measure="knee_flexion").device == "Old phone"
 
 

@@ -81,16 +81,14 @@ def test_it_is_filled_in_without_javascript(
     new_context: Callable[..., BrowserContext], address: str, course: Course, record: Record
 ) -> None:
     page = new_context(address, java_script_enabled=False).new_page()
-    page.goto("/sign-in")
-    page.get_by_label("Username").fill("dana")
-    page.get_by_label("Password").fill("a long pass phrase")
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page)
     page.goto("/questionnaires")
     box(page, "Which measure it is").select_option(label=NAME)
     box(page, "File").set_input_files(paper(garden()))
     write(page, "Licence", "Nobody, letter of 3 May")
     tick(page, "This clinic may use this instrument, in this form")
     page.get_by_role("button", name="Load the file").click()
+    expect(page.get_by_text("Loaded: ")).to_be_visible()
     file = QuestionnaireFile.objects.get()
     page.goto(f"/courses/{course.pk}/fill/{file.pk}")
     for bush in range(1, 11):

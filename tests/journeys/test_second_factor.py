@@ -114,6 +114,7 @@ def test_an_app_on_a_phone_is_set_up_by_its_letters_without_a_script(
 ) -> None:
     page = new_context(address, java_script_enabled=False).new_page()
     first_step(page)
+    expect(page.get_by_text("Letters:")).to_be_visible()
     letters = re.search(r"Letters: ((?:[A-Z2-7]{4} ?)+)", page.locator("main").inner_text())
     assert letters
     write(page, "Code", Phone(letters.group(1).replace(" ", "")).code())
@@ -123,6 +124,7 @@ def test_an_app_on_a_phone_is_set_up_by_its_letters_without_a_script(
     follow(page, "I have kept them")
     expect(title(page)).to_contain_text("Today")
     page.get_by_role("button", name="Sign out").click()
+    expect(title(page)).to_have_text("Sign in")
     first_step(page)
     write(page, "Code", "000000")
     page.get_by_role("button", name="Sign in with the code").click()
