@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -140,6 +140,19 @@ class Record:
                 draft.save()
 
 
+@contextmanager
+def on_its_day() -> Iterator[Record]:
+    """The record that was prepared, in the middle of its last morning, with the shelf already read."""
+    import time_machine
+
+    from strigil.knowledge import load
+
+    load()
+    now = datetime(TODAY.year, TODAY.month, TODAY.day, 10, 30, tzinfo=ZoneInfo("Europe/London"))
+    with time_machine.travel(now, tick=True):
+        yield Record()
+
+
 # --- How it is timed --------------------------------------------------------------------------------------------
 
 
@@ -174,18 +187,9 @@ def timed(
 
 def measure(database: str, size: Size, runs: int, keep: Path | None) -> dict[str, Any]:
     """All timings on one database of one size. Django is set up for it, so this is once a process."""
-    from contextlib import nullcontext
-
-    import time_machine
-
     _, built = prepare(database, size, keep)
-    from strigil.knowledge import load
-
-    load()
     rows: list[Timing] = []
-    now = datetime(TODAY.year, TODAY.month, TODAY.day, 10, 30, tzinfo=ZoneInfo("Europe/London"))
-    with time_machine.travel(now, tick=True):
-        record = Record()
+    with on_its_day() as record:
         asked: list[tuple[str, Any, int, Any]] = [
             (name, lambda address=address: record.client.get(address), 200, nullcontext)
             for name, address in record.pages()

@@ -13,13 +13,11 @@ import json
 import statistics
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from benchmarks.pages import DATABASES, Record, machine, timed
-from benchmarks.population import LONG, SHORT, TODAY, Size, prepare
+from benchmarks.pages import DATABASES, Record, machine, on_its_day, timed
+from benchmarks.population import LONG, SHORT, Size, prepare
 
 Asked = tuple[str, Callable[[], Any], int, Callable[[], AbstractContextManager[Any]]]
 
@@ -43,16 +41,9 @@ def asked(record: Record, number: int) -> Iterator[Asked]:
 
 def measure(database: str, runs: int, keep: Path | None) -> list[dict[str, Any]]:
     """Every page of both visits, on one database."""
-    import time_machine
-
     prepare(database, Size(1000, 20_000), keep)
-    from strigil.knowledge import load
-
-    load()
     rows: dict[str, dict[str, Any]] = {}
-    now = datetime(TODAY.year, TODAY.month, TODAY.day, 10, 30, tzinfo=ZoneInfo("Europe/London"))
-    with time_machine.travel(now, tick=True):
-        record = Record()
+    with on_its_day() as record:
         for number in (SHORT, LONG):
             for name, ask, status, around in asked(record, number):
                 took, _, queries, size = timed(ask, status, runs, around)

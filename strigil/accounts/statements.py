@@ -1,9 +1,9 @@
 """Questions that are asked again and again are put into words once: the compiler of both database backends.
 
-A page asks the same few questions about another patient, and Django writes each one's SQL anew: a fifth of what a
-page costs. Here the text around the condition is kept with each connection. The condition itself, which says whose rows
-are asked for, is always written anew, and so are its values. Only plain questions are kept: rows or columns of tables,
-joined and in an order by name. Each text is made twice, and counts only if both are the same.
+A page asks the same few questions about another patient, and Django writes each one's SQL anew: nearly a quarter of
+what a patient's page costs. Here the text around the condition is kept with each connection. The condition itself,
+which says whose rows are asked for, is always written anew, and so are its values. Only plain questions are kept: rows
+or columns of tables, joined and in an order by name. Each text is made twice, and counts only if both are the same.
 
 Django calls these classes by their names (``DatabaseOperations.compiler_module``); what they stand on is internal to
 Django 5.2, and ``tests/accounts/test_statements.py`` compares with Django's own text.
@@ -46,7 +46,7 @@ class Kept:
         return f"{self.head} WHERE {condition}{self.tail}" if condition else self.head + self.tail
 
 
-FOUND = ("select", "klass_info", "annotation_col_map", "col_count", "has_extra_select", "_meta_ordering")
+FOUND: Final = ("select", "klass_info", "col_count", "has_extra_select")
 
 
 class SQLCompiler(compiler.SQLCompiler):
@@ -110,24 +110,31 @@ class SQLCompiler(compiler.SQLCompiler):
         return self._kept.converters
 
 
+TOLD: Final = {
+    *("model", "default_cols", "select", "selected", "deferred_loading", "distinct", "select_related", "order_by"),
+    *("default_ordering", "standard_ordering", "low_mark", "high_mark", "alias_map", "alias_refcount"),
+}
+"""What a shape tells."""
+SILENT: Final = {
+    *("where", "alias_cols", "base_table", "filter_is_sticky", "table_map", "used_aliases", "subq_aliases"),
+    *("values_select", "_lookup_joins"),
+}
+"""What a text does not depend on beyond that: the condition, and notes for whoever filters further."""
+PLAIN: Final = TOLD | SILENT
+
+
 def shape_of(query: Any) -> tuple[Any, ...] | None:
-    """Everything that the text says, but for its condition; None where that is more than a plain question."""
+    """Everything that the text says, but for its condition; None where that is more than a plain question.
+
+    Whatever else is set of a query, in a later version of Django too, makes it more than plain.
+    """
     if (
         type(query) is not Query
-        or query.annotations
-        or query.group_by is not None
-        or query.combinator
-        or query.extra
-        or query.extra_tables
-        or query.extra_order_by
-        or query.distinct_fields
-        or query.select_for_update
-        or query.explain_info
-        or query.subquery
-        or query.external_aliases
-        or query._filtered_relations  # type: ignore[attr-defined]
-        or any(type(one) is not Col for one in query.select)
-        or any(type(one) is not str for one in query.order_by)
+        or any([vars(query)[name] for name in vars(query).keys() - PLAIN])
+        or any([type(one) is not Col for one in query.select])
+        or any([type(one) is not str for one in query.order_by])
+        or query.where.contains_aggregate  # its condition would not stand under WHERE
+        or query.where.contains_over_clause
     ):
         return None
     related, (named, deferred) = query.select_related, query.deferred_loading

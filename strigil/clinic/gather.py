@@ -16,7 +16,6 @@ from strigil.clinic.models import (
     Course,
     Finding,
     ReactionCheck,
-    Reading,
     SaidBy,
     Treatment,
     Visit,
@@ -99,7 +98,10 @@ def case(course: Course, on: date, technique: str | None = None) -> facts.Case:
 
 
 def readings(course: Course, since: date | None = None) -> tuple[facts.Reading, ...]:
-    """The readings of a course, oldest first: all, or those since a day with the first and the last of each series."""
+    """The readings of a course, oldest first: all, or those since a day with the first and the last of each series.
+
+    Rows, not objects: a long course has thousands. The log knows whose they are, for the course was read.
+    """
     series = course.readings.order_by().values(*OF_A_SERIES, "moment")
     ends = series.annotate(first=Min("on"), last=Max("on")).values_list("first", "last")
     rows = course.readings.filter(Q(on__gte=since or date.min) | Q(on__in={day for pair in ends for day in pair}))
@@ -112,7 +114,8 @@ OF_A_READING = (*OF_A_SERIES, "course", "value", "unit", "on", "moment", "rater"
 """The columns that a fact takes; the others would cost more than they are worth on a long record."""
 
 
-def reading(row: Reading) -> facts.Reading:
+def reading(row: Any) -> facts.Reading:
+    """Of a ``Reading``, or of a row with the columns of ``OF_A_READING``."""
     return facts.Reading(
         measure=row.measure,
         value=row.value.normalize() if row.value != row.value.to_integral() else row.value.quantize(1),
