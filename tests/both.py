@@ -2,10 +2,10 @@
 
 Each run has its own folders, ports and PostgreSQL (tests/environment.py), so neither sees the other: in the folder that
 pytest shares between runs, each would tidy away the other's. Every line says which database it is of; the exit code is
-0 only where both are. What asks no database is tested once, in the run on SQLite, and so is what a page does in the
-browser alone; how the pages of the other journeys look, in the run on PostgreSQL. What failed is named again at the
-very end, a line each: what a failed test prints can be long, and of a long run often only the last lines are kept.
-Words are handed on: ``python -m tests.both tests/keep``.
+0 only where both are. What is the same whatever the database is tested once: what is marked so in the run on SQLite,
+what asks no database and how the pages of journeys look in the run on PostgreSQL, so that both take about as long.
+What failed is named again at the very end, a line each: what a failed test prints can be long, and of a long run often
+only the last lines are kept. Words are handed on: ``python -m tests.both tests/keep``.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Thread
 
-DATABASES = {"sqlite": ("--but-looks",), "postgresql": ("--but-pure",)}
-
+DATABASES = {"sqlite": ("--but-looks", "--but-pure"), "postgresql": ("--but-same",)}
 
 MOST_NAMED, WIDEST = 10, 200
 

@@ -17,7 +17,7 @@ import pytest
 
 SCRATCH = Path(tempfile.mkdtemp(prefix="strigil-tests-"))
 HERE = Path(__file__).parent
-PURE = ("pathway", "knowledge", "drawing", "scan", "deploy")
+PURE = ("pathway", "knowledge", "drawing", "scan", "deploy", "docs", "safety")
 """Folders whose tests ask no database, unless they say so."""
 DATABASE = {"db", "transactional_db", "live_server"}
 
@@ -25,6 +25,9 @@ DATABASE = {"db", "transactional_db", "live_server"}
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.addoption("--but-pure", action="store_true", help="leave out what asks no database; another run has it")
+    parser.addoption(
+        "--but-same", action="store_true", help="leave out what is marked same_on_both; another run has it"
+    )
     parser.addoption("--but-looks", action="store_true", help="look at no page that another run looks at as well")
     parser.addoption("--record", action="store_true", help="keep the figures of long runs for the assurance page")
 
@@ -50,23 +53,29 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--but-pure"):
-        left_out = [item for item in items if asks_no_database(item)]
+    leaves = [test for option, test in LEFT_OUT.items() if config.getoption(option)]
+    left_out = [item for item in items if any(leave(item) for leave in leaves)]
+    if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
 
 
+def is_same_on_both(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("same_on_both"))
+
+
 def asks_no_database(item: pytest.Item) -> bool:
-    """Without these fixtures pytest-django lets nobody at a database. A journey of a page alone has only to see one."""
-    if item.get_closest_marker("page_alone"):
-        return True
+    """Without these fixtures pytest-django lets nobody at a database."""
     pure = any(item.path.is_relative_to(HERE / one) for one in PURE)
     asks = DATABASE & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db")
-    return pure and not asks
+    return pure and not asks and not is_same_on_both(item)
+
+
+LEFT_OUT = {"--but-pure": asks_no_database, "--but-same": is_same_on_both}
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and session.config.getoption("--but-pure"):
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and any(map(session.config.getoption, LEFT_OUT)):
         session.exitstatus = pytest.ExitCode.OK
 
 

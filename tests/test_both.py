@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.both import DATABASES, MOST_NAMED, WIDEST, Ended, side_by_side, told
-from tests.environment import HERE, asks_no_database
+from tests.environment import HERE, LEFT_OUT, asks_no_database, is_same_on_both
 
 
 def saying(*lines: str, code: int = 0, first: str = "pass") -> list[str]:
@@ -73,7 +73,7 @@ def test_of_very_many_that_failed_the_first_are_named() -> None:
         ("pathway/test_screen.py", "mark", False),
         ("clinic/test_models.py", "", False),
         ("journeys/test_first_course.py", "fixture", False),
-        ("journeys/test_keyboard.py", "page_alone", True),
+        ("docs/test_tutorial.py", "same_on_both", False),
     ],
 )
 def test_only_what_asks_no_database_is_tested_once(file: str, asks: str, left_out: bool) -> None:
@@ -83,8 +83,9 @@ def test_only_what_asks_no_database_is_tested_once(file: str, asks: str, left_ou
         get_closest_marker=lambda name: name == {"mark": "django_db"}.get(asks, asks),
     )
     assert asks_no_database(item) == left_out
+    assert is_same_on_both(item) == (asks == "same_on_both")
 
 
-@pytest.mark.parametrize("left_out", ["--but-pure", "--but-looks"])
+@pytest.mark.parametrize("left_out", ["--but-looks", *LEFT_OUT])
 def test_what_one_run_leaves_out_another_does(left_out: str) -> None:
     assert sum(left_out in given for given in DATABASES.values()) < len(DATABASES)

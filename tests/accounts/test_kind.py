@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.same_on_both
+
 MAKE = """
 import django
 django.setup()

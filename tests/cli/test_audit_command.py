@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -12,17 +13,26 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.same_on_both
+
 CLINIC = "019b4c3e2a7d7c3d8e1f5a6b7c8d9e0f"
 PLACE = "INSERT INTO accounts_clinic (id, name, time_zone, is_demo, created_at) VALUES (?, 'N', 'UTC', 0, '2026-01-05')"
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder that is set up, with a clinic that somebody wrote into it with a database tool."""
-    run(tmp_path, "strigil.manage", "migrate")
-    with closing(sqlite3.connect(tmp_path / "strigil.sqlite3")) as connection, connection:
+    folder = tmp_path_factory.mktemp("made")
+    run(folder, "strigil.manage", "migrate")
+    with closing(sqlite3.connect(folder / "strigil.sqlite3")) as connection, connection:
         connection.execute(PLACE, [CLINIC])
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def place(made: Path, tmp_path: Path) -> Path:
+    """A copy of it, to do with as a test likes."""
+    return shutil.copytree(made, tmp_path / "data")
 
 
 def run(place: Path, *command: str) -> subprocess.CompletedProcess[str]:

@@ -19,6 +19,8 @@ from strigil.cli import main
 from strigil.knowledge import load
 from strigil.pathway.measure.rows import FileError, read_rows
 
+pytestmark = pytest.mark.same_on_both
+
 HEAD = "measure,side,method,date,value"
 Run = Callable[..., tuple[int, Any, str]]
 

@@ -17,6 +17,8 @@ from strigil.pathway.learn.pool import METHODS, TESTS
 from strigil.pathway.learn.pool.table import COLUMNS
 from tests.pathway.pool.expected import HOME, close, rows
 
+pytestmark = pytest.mark.same_on_both
+
 BCG = HOME / "data/bcg.csv"
 MEANS = "study,n1,m1,sd1,n2,m2,sd2,versus\n"
 KEYS = {

@@ -20,6 +20,8 @@ from strigil.cli import main
 from strigil.cli.base import MOST_BYTES
 from strigil.knowledge import load
 
+pytestmark = pytest.mark.same_on_both
+
 STRIGIL = Path(sys.executable).with_name("strigil")
 CASE: dict[str, Any] = {
     "on": "2026-11-20",

@@ -23,6 +23,8 @@ from strigil.pathway.screen.json import case_from_json, decision_to_json
 from strigil.pathway.screen.lines import MOST_LINES, screen_cases
 from tests.pathway.test_second_evaluator import random_cases
 
+pytestmark = pytest.mark.same_on_both
+
 STRIGIL = Path(sys.executable).with_name("strigil")
 Run = Callable[..., tuple[int, str, Path]]
 

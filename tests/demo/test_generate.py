@@ -33,7 +33,7 @@ from strigil.pathway.screen import age_on, questions, screen
 from strigil.pathway.screen.json import case_from_json
 from tests.demo.digest import digest, made_and_undone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_both]
 ON = date(2026, 11, 20)
 STORIES = {story.key: story for story in CAST}
 

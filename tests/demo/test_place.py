@@ -11,6 +11,8 @@ from pysqlite3 import dbapi2
 
 from strigil.demo.place import InUse, Made, Place, wanted
 
+pytestmark = pytest.mark.same_on_both
+
 ON = date(2026, 11, 20)
 
 

@@ -17,6 +17,8 @@ import pytest
 
 from tests.ports import free_port
 
+pytestmark = pytest.mark.same_on_both
+
 COMMAND = [sys.executable, "-m", "strigil.cli", "demo", "--no-browser"]
 
 

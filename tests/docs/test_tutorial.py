@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+pytestmark = pytest.mark.same_on_both
+
 TUTORIAL = Path(__file__).parents[2] / "docs/tutorials/first-course.md"
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [

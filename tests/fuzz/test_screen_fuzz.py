@@ -14,7 +14,7 @@ from tests.fuzz.conftest import HERE
 RUNS = 6_000
 HOME = Path(__file__).parent.parent.parent
 
-pytestmark = pytest.mark.skipif(not HERE, reason="atheris is not installed here")
+pytestmark = [pytest.mark.skipif(not HERE, reason="atheris is not installed here"), pytest.mark.same_on_both]
 
 
 def fuzz(folder: Path, *options: str) -> tuple[int, str]:

@@ -96,7 +96,7 @@ def looker(request: pytest.FixtureRequest) -> Look:
 @pytest.fixture
 def look(request: pytest.FixtureRequest, looker: Look) -> Look:
     """Looks at a page, unless the run beside this one does: it is the same whatever its database."""
-    beside = request.config.getoption("--but-looks") and not request.node.get_closest_marker("page_alone")
+    beside = request.config.getoption("--but-looks") and not request.node.get_closest_marker("same_on_both")
     return (lambda page, name: None) if beside else looker
 
 

@@ -16,7 +16,7 @@ from tests.journeys.hands import choose, group, press, save_bar_says, sign_in, t
 from tests.journeys.record import Record
 from tests.journeys.test_keyboard import tab_to
 
-pytestmark = pytest.mark.page_alone
+pytestmark = pytest.mark.same_on_both
 
 WHOLE, ZOOMED = 24, 44
 """How many pixels wide a touch may be anywhere around the middle of a region."""

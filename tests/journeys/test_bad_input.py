@@ -13,7 +13,7 @@ from tests.journeys.browser import Look
 from tests.journeys.hands import box, choose, press, sign_in, tick, write
 from tests.journeys.record import Record
 
-pytestmark = pytest.mark.page_alone
+pytestmark = pytest.mark.same_on_both
 
 NOT_SAVED = "Not saved yet. What you typed is kept."
 

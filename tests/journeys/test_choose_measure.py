@@ -12,7 +12,7 @@ from tests.journeys.browser import Look
 from tests.journeys.hands import box, choose, follow, press, sign_in, title, write
 from tests.journeys.record import Record
 
-pytestmark = pytest.mark.page_alone
+pytestmark = pytest.mark.same_on_both
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.clinic.cast import Story
 from tests.clinic.work import addresses
 from tests.journeys.glass import BETWEEN, Glass
 
-pytestmark = pytest.mark.page_alone
+pytestmark = pytest.mark.same_on_both
 
 
 @pytest.fixture

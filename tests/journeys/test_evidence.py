@@ -12,7 +12,7 @@ from tests.journeys.browser import PHONE, WIDER_THAN_SEEN, Look
 from tests.journeys.hands import follow, sign_in, title
 from tests.journeys.record import Record
 
-pytestmark = pytest.mark.page_alone
+pytestmark = pytest.mark.same_on_both
 
 PAGES = {
     "index": "/evidence",

@@ -19,7 +19,7 @@ from strigil.pathway.screen import questions
 from tests.journeys.counting import count_from_here, counted
 from tests.journeys.hands import box, choose, press, sign_in, tick, title
 
-pytestmark = pytest.mark.page_alone
+pytestmark = pytest.mark.same_on_both
 
 MOST_TOUCHES, MOST_TYPED, MOST_FOR_THE_DOSE = 10, 2, 4
 WHO = "İpek Ilıcasu"

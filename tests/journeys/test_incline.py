@@ -14,7 +14,7 @@ from tests.journeys.browser import PHONE, Look
 from tests.journeys.hands import box, choose, follow, press, sign_in, title, write
 from tests.journeys.record import Record
 
-pytestmark = pytest.mark.page_alone
+pytestmark = pytest.mark.same_on_both
 
 TURNED = [
     # lying on its back, stood up on its lower edge

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.journeys.hands import sign_in, title
 from tests.journeys.record import PASSWORD, USERNAME, Record
 
-pytestmark = pytest.mark.page_alone
+pytestmark = pytest.mark.same_on_both
 
 FOCUS = """() => {
   const one = document.activeElement;

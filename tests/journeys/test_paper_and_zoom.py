@@ -11,7 +11,7 @@ from tests.journeys.browser import WIDER_THAN_SEEN
 from tests.journeys.hands import press, sign_in, tick, title, write
 from tests.journeys.record import Record
 
-pytestmark = pytest.mark.page_alone
+pytestmark = pytest.mark.same_on_both
 
 COVERED = """() => {
   const bar = document.querySelector(".bar").getBoundingClientRect();

@@ -26,6 +26,8 @@ from tests.fuzz.hostile import ASKED
 from tests.fuzz.places import Place, places
 from tests.journeys.glass import BETWEEN, Glass
 
+pytestmark = pytest.mark.same_on_both
+
 PAYLOADS = [
     one for one in (Path(__file__).parent / "payloads.txt").read_text().split("\n") if one and not one.startswith("# ")
 ]

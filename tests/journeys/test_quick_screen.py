@@ -12,7 +12,7 @@ from tests.journeys.browser import Look
 from tests.journeys.hands import MADE_OF_GROUPS, choose, follow, judge, none_of, press, sign_in, title, write
 from tests.journeys.record import Record, days_earlier
 
-pytestmark = pytest.mark.page_alone
+pytestmark = pytest.mark.same_on_both
 
 COUNT = """addEventListener("pointerdown", () => {
   sessionStorage.touches = Number(sessionStorage.touches || 0) + 1;

@@ -17,7 +17,7 @@ from tests.journeys.browser import Look
 from tests.journeys.hands import box, press, sign_in
 from tests.journeys.record import Record
 
-pytestmark = pytest.mark.page_alone
+pytestmark = pytest.mark.same_on_both
 
 FOREARM, UPPER_ARM = "Forearm, lateral (extensors), right", "Upper arm, lateral, right"
 AT = datetime(2026, 11, 20, 10, 0)

@@ -17,7 +17,7 @@ from tests.journeys.hands import PASSWORD, box, choose, press, sign_in, tick, ti
 from tests.journeys.record import USERNAME, Record, days_earlier
 from tests.journeys.test_keyboard import tab_to
 
-pytestmark = pytest.mark.page_alone
+pytestmark = pytest.mark.same_on_both
 
 FOREARM = "Forearm, lateral (extensors), right"
 

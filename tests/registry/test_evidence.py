@@ -29,7 +29,7 @@ from tests.clinic.page import Page
 from tests.pathway.test_evidence import shelf as shelf_of
 from tests.pathway.test_evidence import study
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_both]
 
 CONDITIONS = sorted(load().shelf(Indication))
 ITEMS = [(folder, key) for folder in FOLDERS for key in load().shelves[folder]]

@@ -21,6 +21,8 @@ from tests.clinic.cast import Story
 from tests.clinic.page import Page
 from tests.clinic.work import addresses
 
+pytestmark = pytest.mark.same_on_both
+
 ROLES = sorted(set(Role.values) - {"owner"})
 """An owner may what a clinician may."""
 
