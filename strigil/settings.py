@@ -147,7 +147,7 @@ TEMPLATES = [
                 )
             ],
             "builtins": [
-                "django.templatetags.static",
+                "strigil.clinic.address_tags",
                 "strigil.clinic.tags",
                 "strigil.clinic.draft_tags",
                 "strigil.clinic.body_tags",
