@@ -6,6 +6,9 @@ import logging
 import traceback
 from types import TracebackType
 
+WRONG_HOST = "asked for under a name that STRIGIL_HOSTS does not list"
+"""Whoever looks for weak servers asks like this all day: a line each, without where in Django it was refused."""
+
 Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -23,6 +26,8 @@ class Plain(logging.Formatter):
             told.msg, told.args = f"{getattr(record, 'status_code', '')} {request.method} {route}".strip(), None
         elif record.name.startswith("django.security"):
             told.msg, told.args = "refused", None
+        if record.name == "django.security.DisallowedHost":
+            told.msg, told.exc_info = f"{told.msg}, {WRONG_HOST}", None
         told.exc_text = None
         return super().format(told)
 

@@ -91,6 +91,15 @@ def test_failures_print_their_kind_and_place_and_nothing_of_a_patient(
     assert mail.outbox == []
 
 
+def test_a_request_under_another_name_is_one_line_that_says_which_setting_names_ours(
+    client: Client, output: io.StringIO
+) -> None:
+    client.raise_request_exception = False
+    assert client.get("/live", headers={"host": f"{MARK}.example"}).status_code == 400
+    (line,) = output.getvalue().splitlines()
+    assert line.endswith("DisallowedHost: 400 GET no route, asked for under a name that STRIGIL_HOSTS does not list")
+
+
 def test_a_page_of_an_error_shows_nothing_of_a_patient(
     story: Story, tablet: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
