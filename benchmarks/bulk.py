@@ -92,9 +92,9 @@ def repeat(
                 "CREATE TEMP TABLE base AS SELECT one.*, row_number() OVER (ORDER BY id) AS place,"  # noqa: S608
                 f" id IN (SELECT id FROM once) AS stays FROM {table} one"
             )
-            cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
             cursor.execute(
-                f"INSERT INTO {table} ({into}) SELECT {values}"  # noqa: S608
+                f"INSERT INTO {table} ({into}) SELECT {values}"  # noqa: S608 - our own names
                 " FROM base CROSS JOIN copies WHERE k = 0 OR NOT stays"
             )
             cursor.execute("DROP TABLE base")

@@ -97,7 +97,7 @@ def test_a_search_that_looks_everywhere_first_is_caught(
 ) -> None:
     """No row of another clinic is shown; only whether there is one can be told."""
     same_name = patients._same_name
-    known = lambda name: Patient.objects.filter(search=folded(name)).exists()  # noqa: E731
+    known = lambda name: Patient.objects.filter(search=folded(name)).exists()  # noqa: E731 - read at a glance
     monkeypatch.setattr(
         "strigil.clinic.views.patients._same_name",
         lambda request, name: same_name(request, "Éva Tóth" if known(name) else name),

@@ -149,7 +149,7 @@ def drawn_at(view: str, *marks: Mark) -> list[tuple[str, float, float]]:
     shared = ET.fromstring(definitions([view]))  # noqa: S314 (our own writing)
     paths = {f"#{node.get('id')}": node.get("d", "") for node in shared.iter(f"{SVG}path") if node.get("id")}
     paths |= {f"#{node.get('id')}": node.get("d", "") for node in shared.iter("path") if node.get("id")}
-    root = ET.fromstring(body_figure(view, marks, id="one", title="One", description=""))  # noqa: S314
+    root = ET.fromstring(body_figure(view, marks, id="one", title="One", description=""))  # noqa: S314 - ours
     found = []
     for group in root.iter(f"{SVG}g"):
         if "body-mark" not in group.get("class", ""):
@@ -163,7 +163,7 @@ def drawn_at(view: str, *marks: Mark) -> list[tuple[str, float, float]]:
 
 def labels(view: str) -> dict[str, float]:
     """Where R and L stand on a figure."""
-    root = ET.fromstring(body_figure(view, [], id="one", title="One", description=""))  # noqa: S314
+    root = ET.fromstring(body_figure(view, [], id="one", title="One", description=""))  # noqa: S314 - our own drawing
     words = {node.text or "": float(node.attrib["x"]) for node in root.iter(f"{SVG}text")}
     assert {"R", "right"} <= set(words) or {"L", "left"} <= set(words)
     return {letter: x for letter, x in words.items() if letter in "RL"}
@@ -195,7 +195,7 @@ def test_a_side_of_a_midline_region_is_its_half_and_the_midline_is_all_of_it() -
     whole = body_figure("back", [Mark("trunk_posterior", "midline", Kind.TREATED)], id="one", title="", description="")
     assert "url(#half-back-right)" in half
     assert "half" not in whole
-    shared = ET.fromstring(definitions(["back"]))  # noqa: S314
+    shared = ET.fromstring(definitions(["back"]))  # noqa: S314 - our own drawing
     (clip,) = [node for node in shared.iter("clipPath") if node.get("id") == "half-back-right"]
     assert float(clip[0].attrib["x"]) == 100
 

@@ -91,14 +91,14 @@ def test_the_left_side_is_the_mirror_of_the_right_and_its_own_limb_is_tinted() -
 
 @pytest.mark.parametrize(("side", "letter"), [("right", "R"), ("left", "L")])
 def test_side_is_said_in_words_and_on_the_drawing(side: str, letter: str) -> None:
-    drawn = ET.fromstring(exercise_figure("straight_leg_raise", title="Raise", side=side))  # noqa: S314
+    drawn = ET.fromstring(exercise_figure("straight_leg_raise", title="Raise", side=side))  # noqa: S314 - ours
     assert f"the {side} leg" in drawn.findtext(f"{SVG}desc", "")
     assert letter in ["".join(one.itertext()) for one in drawn.iter(f"{SVG}text")]
     assert sum(one.get("fill") == USED for one in drawn.iter(f"{SVG}path")) == 2
 
 
 def test_an_exercise_of_both_sides_bears_no_letter() -> None:
-    drawn = ET.fromstring(exercise_figure("bridge", title="Bridge"))  # noqa: S314
+    drawn = ET.fromstring(exercise_figure("bridge", title="Bridge"))  # noqa: S314 - our own drawing
     assert not {"R", "L"} & {"".join(one.itertext()) for one in drawn.iter(f"{SVG}text")}
 
 

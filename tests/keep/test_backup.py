@@ -92,7 +92,7 @@ def stored(address: str) -> dict[str, list[tuple[Any, ...]]]:
     of_the_log = {one._meta.db_table for one in OWN}
     with sqlite3.connect(address.removeprefix("sqlite:")) as file:
         for table in (one for one in tables(apps) if one.name not in of_the_log):
-            found = file.execute(f'SELECT * FROM "{table.name}" ORDER BY "{table.key}"')  # noqa: S608
+            found = file.execute(f'SELECT * FROM "{table.name}" ORDER BY "{table.key}"')  # noqa: S608 - our own names
             names = [one[0] for one in found.description]
             is_json = {one.name for one in table.columns if one.kind == "json"}
             held[table.name] = [

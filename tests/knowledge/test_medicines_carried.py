@@ -28,7 +28,7 @@ FINDINGS = {"tendon_rupture": "red_flag_tendon_rupture"}
 
 @cache
 def facts() -> Any:
-    return yaml.load(FACTS.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    return yaml.load(FACTS.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - ours
 
 
 def classes() -> dict[str, shapes.MedicineClass]:

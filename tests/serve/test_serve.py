@@ -158,7 +158,7 @@ def put(name: str) -> str:
 
 
 def take(name: str) -> str:
-    return f"DELETE FROM django_migrations WHERE name = '{name}'"  # noqa: S608
+    return f"DELETE FROM django_migrations WHERE name = '{name}'"  # noqa: S608 - our own names
 
 
 def test_a_schema_of_another_version_is_refused_and_is_not_ready(clinic: Clinic, signed_in: Any) -> None:

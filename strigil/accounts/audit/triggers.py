@@ -210,7 +210,7 @@ def _sqlite(columns: Mapping[str, set[str]]) -> Iterator[Trigger]:
         "log_next",
         LINE,
         "BEFORE INSERT",
-        f"SELECT RAISE(ABORT, '{NEXT}') WHERE NOT EXISTS (SELECT 1 FROM {CHAIN} "  # noqa: S608
+        f"SELECT RAISE(ABORT, '{NEXT}') WHERE NOT EXISTS (SELECT 1 FROM {CHAIN} "  # noqa: S608 - our own names
         "WHERE clinic_id = NEW.clinic_id AND seq = NEW.seq - 1 AND mac = NEW.prev); "
         f"UPDATE {CHAIN} SET seq = NEW.seq, mac = NEW.mac WHERE clinic_id = NEW.clinic_id; "
         f"INSERT INTO {NAMED} (clinic_id, patient_id, seq) SELECT NEW.clinic_id, value, NEW.seq "
@@ -220,7 +220,7 @@ def _sqlite(columns: Mapping[str, set[str]]) -> Iterator[Trigger]:
         for event in ("UPDATE", "DELETE"):
             does = f"SELECT RAISE(ABORT, '{NEVER}');"
             yield Trigger(f"log_never_{event.lower()}_{table}", table, f"BEFORE {event}", does)
-    does = f"INSERT OR IGNORE INTO {CHAIN} (clinic_id, seq, mac) VALUES (NEW.id, 0, '');"  # noqa: S608
+    does = f"INSERT OR IGNORE INTO {CHAIN} (clinic_id, seq, mac) VALUES (NEW.id, 0, '');"  # noqa: S608 - our own names
     yield Trigger("log_of_clinic", CLINIC, "AFTER INSERT", does)
 
 
@@ -249,7 +249,7 @@ def _postgresql(columns: Mapping[str, set[str]]) -> Iterator[Trigger]:
         "log_next",
         LINE,
         "BEFORE INSERT",
-        f"UPDATE {CHAIN} SET seq = NEW.seq, mac = NEW.mac "  # noqa: S608
+        f"UPDATE {CHAIN} SET seq = NEW.seq, mac = NEW.mac "  # noqa: S608 - our own names
         "WHERE clinic_id = NEW.clinic_id AND seq = NEW.seq - 1 AND mac = NEW.prev; "
         f"IF NOT FOUND THEN RAISE EXCEPTION '{NEXT}'; END IF; "
         f"INSERT INTO {NAMED} (clinic_id, patient_id, seq) SELECT NEW.clinic_id, one::uuid, NEW.seq "

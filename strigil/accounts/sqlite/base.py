@@ -38,7 +38,7 @@ class DatabaseWrapper(Sealing, base.DatabaseWrapper):
         super()._start_transaction_under_autocommit()  # type: ignore[misc]
         self._touched_before = None
         if self._keeps_log() and self.connection is not None:
-            held = self.connection.execute(f"SELECT max(id) FROM {TOUCHED}").fetchone()  # noqa: S608
+            held = self.connection.execute(f"SELECT max(id) FROM {TOUCHED}").fetchone()  # noqa: S608 - our own names
             self._touched_before = held[0] or 0
 
     def mine(self) -> str:
