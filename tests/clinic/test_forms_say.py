@@ -116,7 +116,9 @@ def test_an_amended_visit_shows_where_a_reaction_was_and_who_measured(
     assert "by Clinician, 20 November 2026" in before
 
 
-def test_the_page_of_a_failure_has_its_icon_and_asks_the_database_nothing() -> None:
+def test_the_page_of_a_failure_looks_like_the_others_and_asks_the_database_nothing() -> None:
     page = Page(pages.failed(None))  # type: ignore[arg-type]
-    (icon,) = [held["href"] for tag, held in page.tags if tag == "link"]
-    assert icon == re.search(r'rel="icon" [^>]*href="([^"]+)"', render_to_string("base.html"))[1]  # type: ignore[index]
+    others = re.findall(r'<link rel="(?:icon|stylesheet)"[^>]*href="([^"]+)"', render_to_string("base.html"))
+    linked = [held["href"] for tag, held in page.tags if tag == "link"]
+    assert [one for one in others if one in linked] == linked
+    assert {one.rpartition("/")[2].partition(".")[0] for one in linked} == {"fonts", "tokens", "base", "icon"}
