@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ class Disk:
     def __init__(self, home: Path) -> None:
         self.image, self.at = home / "disk.img", home / "disk"
         self.at.mkdir()
+        self._ballast = self.at / "ballast"
         with self.image.open("wb") as file:
             file.truncate(SIZE)
         run("mkfs.ext4", "-q", self.image)
@@ -50,6 +51,16 @@ class Disk:
 
     def cut(self) -> None:
         run("xfs_io", "-x", "-c", "shutdown", self.at)
+
+    def fill(self) -> None:
+        """To the last block, those that are kept for root as well."""
+        with self._ballast.open("wb", buffering=0) as file, suppress(OSError):
+            while file.write(bytes(2**16)) > 0:
+                pass
+        self.settle()
+
+    def empty(self) -> None:
+        self._ballast.unlink()
 
     def wipe(self) -> None:
         for one in self.at.iterdir():

@@ -1,8 +1,9 @@
-"""The disk of PostgreSQL fails: what is not saved is said to be not saved, and it goes on afterwards."""
+"""The disk of PostgreSQL is full, or fails: what is not saved is said to be not saved, and it goes on afterwards."""
 
 from __future__ import annotations
 
 import os
+from itertools import count
 
 import pytest
 from django.db import connection
@@ -52,4 +53,34 @@ def test_a_disk_that_fails_is_told_and_what_it_refused_is_not_there(disk: Disk, 
 
 def test_an_answer_before_the_disk_has_it_is_caught(disk: Disk, clinician: User) -> None:
     told, there = when_it_fails(disk, clinician, **PLANTED)
+    assert set(told) - set(there), "somebody was told of a patient who is not there"
+
+
+def when_it_is_full(disk: Disk, clinician: User, **given: str) -> tuple[list[str], list[str]]:
+    """Who somebody was told is registered, until the disk is full and when there is room again, and who is there."""
+    person = Person(0, clinician)
+    held = OnPostgresql(disk)
+    with served(database=held.address, **given) as server:
+        person.port = server.port
+        assert registers(person, "Before")
+        disk.fill()
+        told = ["Before"]
+        for number in count():
+            assert number < 500, "the disk is full, and there is still room"
+            if not registers(person, f"Full {number}"):
+                break
+            told.append(f"Full {number}")
+        assert person.status("/live") == 200
+        disk.empty()
+        wait_for(lambda: registers(person, "After"), within=60)
+    return sorted([*told, "After"]), names(held.address)
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost_when_there_is_room_again(disk: Disk, clinician: User) -> None:
+    told, there = when_it_is_full(disk, clinician)
+    assert told == there
+
+
+def test_an_answer_before_a_full_disk_has_it_is_caught(disk: Disk, clinician: User) -> None:
+    told, there = when_it_is_full(disk, clinician, **PLANTED)
     assert set(told) - set(there), "somebody was told of a patient who is not there"
