@@ -128,7 +128,7 @@ def import_patients(
         others.append(born)
         register_patient(by=by, **given)  # type: ignore[arg-type]
 
-    return _run(sheet, take, write=write)
+    return _run(sheet, take, by=by, write=write)
 
 
 def import_appointments(
@@ -167,10 +167,15 @@ def import_appointments(
             raise LeftOut(_when(cells), "it is in the book already")
         book(by=by, patient=patient, slot=slot, on=today)
 
-    return _run(sheet, take, write=write)
+    return _run(sheet, take, by=by, write=write)
 
 
-def _run(sheet: Sheet, take: Take, *, write: bool) -> Report:
+def _run(sheet: Sheet, take: Take, *, by: User, write: bool) -> Report:
+    if write and by.clinic.is_demo:
+        raise Unable(
+            "this is a demo clinic, whose passwords everybody knows: nobody real may be written into it. Leave out "
+            "--write to try the file, or make a clinic of your own with strigil init"
+        )
     report = Report(sheet.headings, sheet.not_read, len(sheet.rows) + len(sheet.problems), problems=sheet.problems)
     with transaction.atomic():
         for number, cells in sheet.rows:

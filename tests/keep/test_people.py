@@ -50,6 +50,29 @@ def problems(report: dict[str, Any]) -> list[tuple[int, str]]:
     return [(one["row"], one["column"]) for one in report["problems"]]
 
 
+# --- Where it goes ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [
+        ("patients", "Name,Date of birth,Sex\nNew Somebody,1971-03-02,F\n"),
+        ("appointments", "Name,Date of birth,Clinician,Date,Time,Minutes\n"),
+    ],
+)
+def test_a_demo_is_tried_with_a_file_and_takes_nobody_in(desk: Desk, what: str, text: str) -> None:
+    clinic = desk.story.by.clinic
+    clinic.is_demo = True
+    clinic.save()
+    before = everything()
+    code, report = desk.run(what, text)
+    assert (code, report["problems"]) == (0, [])
+    code, report = desk.run(what, text, "--write")
+    assert code != 0
+    assert "strigil init" in report["said"]
+    assert everything() == before
+
+
 # --- What a file looks like -------------------------------------------------------------------------------------
 
 
