@@ -13,8 +13,9 @@ import pytest
 from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
+from strigil.drawing.palette import FONTS as FAMILY
 from strigil.drawing.paper import Document, VisitNote, pdf, pictures, visit_note
-from strigil.drawing.paper.blocks import Heading, Paragraph
+from strigil.drawing.paper.blocks import Heading, Paragraph, Picture
 from strigil.drawing.paper.letters import FONTS, GAP, printable, shown
 from strigil.drawing.paper.press import NAME_LACKS, TEXT_LACKS
 from tests.drawing.names import LONG, NAMES, TYPED, UNKNOWN
@@ -150,6 +151,38 @@ def test_other_text_that_cannot_be_printed_says_so_too() -> None:
     (page,) = pages(document)
     assert TEXT_LACKS in page
     assert f"fine {GAP} again" in page
+
+
+def charted(label: str) -> Document:
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 40" font-family="{FAMILY}">'
+        f'<text x="5" y="20">{label}</text></svg>'
+    )
+    return replace(plain("Ann"), blocks=(Paragraph(label), Picture(svg, "A chart")))
+
+
+@pytest.mark.parametrize("label", ["Kettle 茶壶 office", "李 a\u200bb", "e\u0301 李", "กำ office"])
+def test_a_chart_of_which_a_letter_cannot_be_set_is_printed_and_says_so(label: str) -> None:
+    (page,) = pages(charted(label))
+    assert TEXT_LACKS in page
+    assert 0 not in used_glyphs(pdf(charted(label)))
+
+
+@pytest.mark.parametrize("label", ["Kettle", "Éva, pain 0–10", "茶壶", "שלום", "शक्ति", "สวัสดี 李"])
+def test_a_chart_whose_letters_can_be_set_lacks_none(label: str) -> None:
+    (page,) = pages(charted(label))
+    assert GAP not in page
+    assert 0 not in used_glyphs(pdf(charted(label)))
+
+
+@pytest.mark.parametrize("letter", ["\ufeff", "\0"])
+def test_what_no_document_may_hold_is_left_out(letter: str) -> None:
+    (page,) = pages(
+        replace(
+            plain("Ann"), blocks=tuple(map(Paragraph, (letter, f"李{letter}b", f"ش{letter}", f"fine{letter} again")))
+        )
+    )
+    assert "fine again" in page
 
 
 def test_our_reading_of_the_fonts_is_that_of_fonttools() -> None:

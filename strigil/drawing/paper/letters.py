@@ -13,6 +13,8 @@ GAP = "(…)"
 """Stands for letters that no bundled font has."""
 STEERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Turn the direction of all that follows on the line, a date of birth too; letters have their own direction."""
+NEVER = frozenset("\0\ufeff")
+"""What no PDF/UA may hold; nobody sees them."""
 _ENDS = 0xFFFF
 
 
@@ -22,18 +24,25 @@ def printable() -> frozenset[int]:
     return frozenset().union(*(_mapped(path.read_bytes()) for path in sorted(FONTS.glob("*.[ot]tf"))))
 
 
-def shown(text: str) -> str:
+@cache
+def of_charts() -> frozenset[int]:
+    """Every code point that the font of charts has a glyph for, in both its weights."""
+    return frozenset.intersection(*(frozenset(_mapped(one.read_bytes())) for one in FONTS.glob("SourceSans3-*.otf")))
+
+
+def shown(text: str, letters: frozenset[int] | None = None) -> str:
     """The text with every run of letters that cannot be printed replaced by a gap; line ends and tabs stay.
 
-    What steers the direction of a line is left out.
+    What steers the direction of a line is left out. ``letters`` are those that can be printed, if not all.
     """
     if text.isascii() and text.isprintable():
         return text
     out: list[str] = []
+    letters = printable() if letters is None else letters
     for letter in text:
-        if letter in STEERS:
+        if letter in STEERS or letter in NEVER:
             continue
-        if letter in "\n\t" or ord(letter) in printable():
+        if letter in "\n\t" or ord(letter) in letters:
             out.append(letter)
         elif not _is_unseen(letter) and out[-1:] != [GAP]:
             out.append(GAP)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from strigil.drawing.paper.blocks import Document
-from strigil.drawing.paper.letters import FONTS, GAP, shown, shown_in
+from strigil.drawing.paper.letters import FONTS, GAP, of_charts, shown, shown_in
 
 if TYPE_CHECKING:
     import typst
@@ -25,12 +25,25 @@ NAME_LACKS = (
     "in by hand."
 )
 TEXT_LACKS = f"Some letters in this document cannot be printed; they stand as {GAP}. They are whole on the screen."
+CHART_LACKS = "could not be displayed with font"
+"""In a chart, letters of several fonts on one line are not always found again where the fonts join them differently."""
 _here = threading.local()
 
 
 def pdf(document: Document) -> bytes:
     """The document as PDF/UA-1, A4."""
-    return cast(bytes, _compiler().compile(format="pdf", pdf_standards="ua-1", **_given(document)))
+    import typst
+
+    try:
+        return _pdf(**_given(document))
+    except typst.TypstError as why:
+        if CHART_LACKS not in str(why):
+            raise
+    return _pdf(**_given(document, plain_charts=True))
+
+
+def _pdf(**given: Any) -> bytes:
+    return cast(bytes, _compiler().compile(format="pdf", pdf_standards="ua-1", **given))
 
 
 def pictures(document: Document, dots_per_inch: float = 100) -> list[bytes]:
@@ -39,25 +52,32 @@ def pictures(document: Document, dots_per_inch: float = 100) -> list[bytes]:
     return made if isinstance(made, list) else [cast(bytes, made)]
 
 
-def _given(document: Document) -> dict[str, Any]:
+def _given(document: Document, *, plain_charts: bool = False) -> dict[str, Any]:
     on = document.sheet.on
     return {
-        "sys_inputs": {"document": json.dumps(_data(document))},
+        "sys_inputs": {"document": json.dumps(_data(document, plain_charts=plain_charts))},
         "timestamp": datetime(on.year, on.month, on.day, tzinfo=UTC),
     }
 
 
-def _data(document: Document) -> dict[str, Any]:
+def _data(document: Document, *, plain_charts: bool) -> dict[str, Any]:
     """The document as plain data, with days in words and only letters that can be printed."""
     sheet = document.sheet
     given = asdict(document)
     given["sheet"]["on"] = day_in_words(sheet.on)
-    data = cast(dict[str, Any], shown_in(given))
+    data = cast(dict[str, Any], shown_in(_with_plain_charts(given) if plain_charts else given))
     if shown(sheet.patient) != sheet.patient and GAP in data["sheet"]["patient"]:
         data["sheet"]["warnings"].insert(0, NAME_LACKS)
     elif _gaps(data) > _gaps(given):
         data["sheet"]["warnings"].insert(0, TEXT_LACKS)
     return data
+
+
+def _with_plain_charts(given: Any) -> Any:
+    """The same, with only letters of one font in its charts."""
+    if isinstance(given, dict):
+        return {key: shown(one, of_charts()) if key == "svg" else _with_plain_charts(one) for key, one in given.items()}
+    return [_with_plain_charts(one) for one in given] if isinstance(given, list | tuple) else given
 
 
 def _gaps(data: dict[str, Any]) -> int:
