@@ -165,23 +165,18 @@ def charted(label: str) -> Document:
 def test_a_chart_of_which_a_letter_cannot_be_set_is_printed_and_says_so(label: str) -> None:
     (page,) = pages(charted(label))
     assert TEXT_LACKS in page
-    assert 0 not in used_glyphs(pdf(charted(label)))
 
 
 @pytest.mark.parametrize("label", ["Kettle", "Éva, pain 0–10", "茶壶", "שלום", "शक्ति", "สวัสดี 李"])
 def test_a_chart_whose_letters_can_be_set_lacks_none(label: str) -> None:
     (page,) = pages(charted(label))
     assert GAP not in page
-    assert 0 not in used_glyphs(pdf(charted(label)))
 
 
 @pytest.mark.parametrize("letter", ["\ufeff", "\0"])
 def test_what_no_document_may_hold_is_left_out(letter: str) -> None:
-    (page,) = pages(
-        replace(
-            plain("Ann"), blocks=tuple(map(Paragraph, (letter, f"李{letter}b", f"ش{letter}", f"fine{letter} again")))
-        )
-    )
+    texts = (letter, f"李{letter}b", f"ش{letter}", f"fine{letter} again")
+    (page,) = pages(replace(plain("Ann"), blocks=tuple(map(Paragraph, texts))))
     assert "fine again" in page
 
 

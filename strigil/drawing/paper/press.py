@@ -26,7 +26,7 @@ NAME_LACKS = (
 )
 TEXT_LACKS = f"Some letters in this document cannot be printed; they stand as {GAP}. They are whole on the screen."
 CHART_LACKS = "could not be displayed with font"
-"""In a chart, letters of several fonts on one line are not always found again where the fonts join them differently."""
+"""Said of a chart's label that needs two fonts which join its letters into different numbers of glyphs."""
 _here = threading.local()
 
 
