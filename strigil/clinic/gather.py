@@ -102,15 +102,17 @@ def readings(course: Course, since: date | None = None) -> tuple[facts.Reading, 
 
     Rows, not objects: a long course has thousands. The log knows whose they are, for the course was read.
     """
-    series = course.readings.order_by().values(*OF_A_SERIES, "moment")
-    ends = series.annotate(first=Min("on"), last=Max("on")).values_list("first", "last")
-    rows = course.readings.filter(Q(on__gte=since or date.min) | Q(on__in={day for pair in ends for day in pair}))
+    rows = course.readings.all()
+    if since:
+        series = rows.order_by().values(*OF_A_SERIES, "moment")
+        ends = series.annotate(first=Min("on"), last=Max("on")).values_list("first", "last")
+        rows = rows.filter(Q(on__gte=since) | Q(on__in={day for pair in ends for day in pair}))
     return tuple(reading(row) for row in rows.order_by("on", "id").values_list(*OF_A_READING, named=True))
 
 
 OF_A_SERIES = ("measure", "side", "method", "device", "version_of_form", "position", "detail")
 """The columns that part readings into series."""
-OF_A_READING = (*OF_A_SERIES, "course", "value", "unit", "on", "moment", "rater")
+OF_A_READING = (*OF_A_SERIES, "value", "unit", "on", "moment", "rater")
 """The columns that a fact takes; the others would cost more than they are worth on a long record."""
 
 

@@ -104,7 +104,7 @@ def _verdicts(keys: Sequence[UUID]) -> dict[UUID, Verdict]:
     last = Window(RowNumber(), partition_by=alike, order_by=["-on", "-id"])
     taken = Reading.objects.filter(course__in=keys, measure="nprs").exclude(moment=Moment.AFTER.value)
     rows: Iterable[Reading] = (
-        taken.annotate(first=first, last=last).filter(Q(first=1) | Q(last=1)).only(*gather.OF_A_READING)
+        taken.annotate(first=first, last=last).filter(Q(first=1) | Q(last=1)).only("course", *gather.OF_A_READING)
     )
     for row in rows:
         series[row.course_id].append(gather.reading(row))

@@ -28,6 +28,10 @@ def asked(client: Client, address: str) -> int:
     return len(queries)
 
 
+OF_THE_NEWEST = {"course", "measure"}
+"""Pages that show a long course's newest visits alone, and ask then when each series began."""
+
+
 def pages_of(course: Course) -> Iterator[tuple[str, str]]:
     draft = course.visits.get(status="draft")
     signed = course.visits.filter(status="signed").order_by("number").last()
@@ -67,7 +71,7 @@ def test_a_page_of_the_pathway_asks_as_much_after_thirty_visits_as_after_one(
     short, long = (dict(pages_of(course)) for course in short_and_long)
     tablet.get("/today")
     counts = {page: (asked(tablet, short[page]), asked(tablet, long[page])) for page in short}
-    assert {page: pair for page, pair in counts.items() if pair[0] != pair[1]} == {}
+    assert {page: (few, many) for page, (few, many) in counts.items() if many != few + (page in OF_THE_NEWEST)} == {}
     assert max(few for few, _ in counts.values()) <= 25 + 1  # and the line of the log
 
 

@@ -152,6 +152,9 @@ def test_the_last_value_stands_beside_a_motion_before_and_after(story: Story, ta
     assert "last 61°" in page.text
     assert page.holds(before, "")
     assert page.holds(after, "")
+    own = Page(tablet.get(f"{address}/amend"))
+    assert own.holds(before, "54")
+    assert "last 54°" not in own.text, "what a visit measured is not the value before it"
 
 
 @pytest.mark.parametrize(("reviews", "due"), [((1, 4), True), ((4, 6), False)])

@@ -205,6 +205,7 @@ SAVED = {
 
 def one_round(glass: Glass, found: list[Place], corpus: Corpus, *, asked: bool = False) -> set[str]:
     """The forms that took what was typed; a form whose fields have had every text is not sent again."""
+    glass.client.get("/today")  # what a round does is undone, the note that somebody works here with it
     first = {one.route: one.address for one in reversed(found)}
     look_at_every_page(glass, first, corpus, asked=asked)
     forms = [one for one in found if one.right and one.route != "sign_in" and corpus.wants(f"{one.route}/")]

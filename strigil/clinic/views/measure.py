@@ -25,7 +25,7 @@ def measure(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """How far each measure has moved, against what error and people's judgement would make of it."""
     course = course_or_404(request, key)
     sent = posted(request)
-    form = SeriesForm(sent, series=latest_readings(course), moments=(Moment.BEFORE,), prefix="measured")
+    form = SeriesForm(sent, series=latest_readings(course)[0], moments=(Moment.BEFORE,), prefix="measured")
     if sent is not None and form.is_valid():
         readings = form.readings()
         try:
@@ -52,7 +52,7 @@ def go_on(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, "Kept: the course goes on. It is asked again at the next review.")
             return redirect("course", course.pk)
-    series = SeriesForm(None, series=latest_readings(course), moments=(Moment.BEFORE,), prefix="measured")
+    series = SeriesForm(None, series=latest_readings(course)[0], moments=(Moment.BEFORE,), prefix="measured")
     return _page(request, course, series, go_on=form)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -46,6 +47,7 @@ ORIGIN_MARKS = {Origin.SYNTHETIC.value: "made up", Origin.PUBLISHED.value: "publ
 UNPROCESSABLE = 422
 CONFLICT = 409
 STALE = "stale"
+_here = threading.local()
 
 
 def today_of(request: HttpRequest) -> date:
@@ -62,28 +64,34 @@ class Step:
 
 def course_or_404(request: HttpRequest, key: UUID) -> Course:
     """A course of the user's own clinic, with its patient and how far it has come, in one query."""
-    found = _with_progress(Course.objects.filter(clinic_id=user_of(request).clinic_id, pk=key)).first()
+    found = _with_progress().filter(clinic_id=user_of(request).clinic_id, pk=key).first()
     if found is None:
         raise Http404
     return found
 
 
-def _with_progress(courses: QuerySet[Course]) -> QuerySet[Course]:
-    of_course = {"course": OuterRef("pk")}
-    signed = Visit.objects.filter(**of_course, status=VisitStatus.SIGNED)
-    looked_after = ReactionCheck.objects.filter(visit__course=OuterRef("pk"), complete=True).exclude(when=When.END)
-    return courses.select_related("patient").annotate(
-        is_evaluated=Exists(Reading.objects.filter(**of_course)),
-        is_screened=Exists(Screening.objects.filter(**of_course)),
-        is_planned=Exists(Plan.objects.filter(**of_course)),
-        is_treated=Exists(signed),
-        is_answered=Exists(looked_after),
-        is_measured=Exists(signed.filter(number__gte=2)),
-        has_findings=Exists(Finding.objects.filter(**of_course)),
-        home_size=Subquery(HomeProgramme.objects.filter(**of_course).order_by("-id").values("size")[:1]),
-        home_done=Subquery(ExerciseReport.objects.filter(**of_course).order_by("-id").values("done")[:1]),
-        treated_visits=treated_visits_of(OuterRef("pk")),
-    )
+def _with_progress() -> QuerySet[Course]:
+    """Made once: to put so many questions together takes longer than to have them answered.
+
+    One for each thread: while Django writes it, it counts in the inner questions how often each table is named.
+    """
+    if not hasattr(_here, "courses"):
+        of_course = {"course": OuterRef("pk")}
+        signed = Visit.objects.filter(**of_course, status=VisitStatus.SIGNED)
+        looked_after = ReactionCheck.objects.filter(visit__course=OuterRef("pk"), complete=True).exclude(when=When.END)
+        _here.courses = Course.objects.select_related("patient").annotate(
+            is_evaluated=Exists(Reading.objects.filter(**of_course)),
+            is_screened=Exists(Screening.objects.filter(**of_course)),
+            is_planned=Exists(Plan.objects.filter(**of_course)),
+            is_treated=Exists(signed),
+            is_answered=Exists(looked_after),
+            is_measured=Exists(signed.filter(number__gte=2)),
+            has_findings=Exists(Finding.objects.filter(**of_course)),
+            home_size=Subquery(HomeProgramme.objects.filter(**of_course).order_by("-id").values("size")[:1]),
+            home_done=Subquery(ExerciseReport.objects.filter(**of_course).order_by("-id").values("done")[:1]),
+            treated_visits=treated_visits_of(OuterRef("pk")),
+        )
+    return cast("QuerySet[Course]", _here.courses)
 
 
 def course_context(request: HttpRequest, course: Course, step: str, **extra: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Window
+from django.db.models import BooleanField, ExpressionWrapper, Q, Window
 from django.db.models.functions import RowNumber
 from django.http import QueryDict
 
@@ -14,7 +14,7 @@ from strigil.clinic.actions import Refused
 from strigil.clinic.actions.treat import VisitInput
 from strigil.clinic.forms.evaluate import SeriesForm, series_key
 from strigil.clinic.forms.treat import NONE_SEEN, AreaForm, VisitForm
-from strigil.clinic.models import EXERCISE, Course, Motion, PayerSetting, Plan, Reading, Treatment, Visit, When
+from strigil.clinic.models import EXERCISE, Course, Motion, PayerSetting, Plan, Treatment, Visit, When
 from strigil.clinic.tags import how_words, site_title
 from strigil.clinic.views.shared import is_stale, refuse
 from strigil.knowledge import load
@@ -68,9 +68,10 @@ class VisitPage:
         initial = self._initial() | self.copied
         self.form = VisitForm(posted, initial=initial, technique=visit.technique, sites=listed)
         self.unconfirmed = self._unconfirmed_at_start()
+        latest, self._after = latest_readings(course, visit)
         self.series = SeriesForm(
             posted,
-            series=latest_readings(course, visit),
+            series=latest,
             moments=(Moment.BEFORE, Moment.AFTER),
             prefix="measured",
             initial={},
@@ -298,7 +299,7 @@ class VisitPage:
 
     def series_rows(self) -> list[dict[str, Any]]:
         """Each series with its last value before, and its last value after a treatment."""
-        after = {series_key(one): one for one in latest_readings(self.course, self.visit, after=True)}
+        after = {series_key(one): one for one in self._after}
         rows = self.series.shown()
         for row in rows:
             was: facts.Reading | None = after.get(series_key(row["last"]))
@@ -327,23 +328,20 @@ def suggested(visit: Visit, treated: Sequence[Treatment]) -> tuple[Units | None,
     return suggested_units(hands, visit.minutes, given, setting.counted, rule), rule
 
 
-def latest_readings(course: Course, visit: Visit | None = None, *, after: bool = False) -> list[facts.Reading]:
+def latest_readings(course: Course, visit: Visit | None = None) -> tuple[list[facts.Reading], list[facts.Reading]]:
     """The newest reading of each series of a course, not counting this visit; pain always comes first.
 
-    ``after``: the newest that was taken after treatment, instead of those before it.
+    Then the newest of each that was taken after treatment, which the first list leaves out.
     """
-    rows: QuerySet[Reading] = Reading.objects.filter(Q(moment=Moment.AFTER.value, _negated=not after), course=course)
-    if visit is not None:
-        rows = rows.exclude(visit=visit)
-    ranked = rows.annotate(
-        place=Window(
-            RowNumber(),
-            partition_by=[F(name) for name in gather.OF_A_SERIES],
-            order_by=[F("on").desc(), F("id").desc()],
-        )
-    ).filter(place=1)
-    found = [gather.reading(row) for row in ranked]
-    return sorted(found, key=_shown_in_order)
+    rows = course.readings.exclude(visit=visit) if visit else course.readings.all()
+    after = ExpressionWrapper(Q(moment=Moment.AFTER.value), BooleanField())
+    place = Window(RowNumber(), partition_by=[after, *gather.OF_A_SERIES], order_by=["-on", "-id"])
+    newest = rows.order_by().annotate(place=place).filter(place=1).values_list(*gather.OF_A_READING, named=True)
+    found = sorted((gather.reading(row) for row in newest), key=_shown_in_order)
+    return (
+        [one for one in found if one.moment != Moment.AFTER],
+        [one for one in found if one.moment == Moment.AFTER],
+    )
 
 
 def _shown_in_order(one: facts.Reading) -> tuple[bool, bool, str, str, str, str, str]:
