@@ -344,9 +344,9 @@ def latest_readings(course: Course, visit: Visit | None = None) -> tuple[list[fa
     )
 
 
-def _shown_in_order(one: facts.Reading) -> tuple[bool, bool, str, str, str, str, str]:
-    side = str(one.side or "")
-    return (one.measure != "nprs", one.measure == "psfs", one.measure, one.detail, side, one.method, one.device)
+def _shown_in_order(one: facts.Reading) -> tuple[bool | str, ...]:
+    own = (one.measure, one.detail, str(one.side or ""), one.method, one.device, one.version, one.position)
+    return (one.measure != "nprs", one.measure == "psfs", *own)
 
 
 def copied_titles(visit: Visit) -> list[str]:
