@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from strigil.cli.base import BadInput, print_json, shown, use_django, use_record
+from strigil.cli.base import print_json, there, use_django, use_record
 
 if TYPE_CHECKING:
     from strigil.accounts.audit.verify import Report
@@ -32,9 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     from strigil.accounts.audit import verify
 
-    file = arguments.anchors or verify.anchors_file()
-    if arguments.anchors and not file.exists():
-        raise BadInput(f"no such file; where: --anchors; given: {shown(str(file))}; allowed: what audit anchor wrote")
+    file = there(arguments.anchors, "what audit anchor wrote") if arguments.anchors else verify.anchors_file()
     anchors = verify.read_anchors(file) if file.exists() else []
     report = verify.verify(anchors=anchors, every_row=arguments.rows)
     if arguments.json:

@@ -83,6 +83,14 @@ def opened(name: str, allowed: str) -> Iterator[IO[bytes]]:
         yield reading
 
 
+def there(file: Path, allowed: str) -> Path:
+    """A file that is read in a place of its own, and more than once."""
+    if not file.is_file():
+        given = "a folder" if file.is_dir() else "not a plain file" if file.exists() else "no such file"
+        raise BadInput(f"cannot be read; where: {shown(str(file))}; given: {given}; allowed: {allowed}")
+    return file
+
+
 def read_small(name: str, allowed: str) -> bytes:
     """A whole file, or standard input for ``-``, up to a size that nothing real needs."""
     with opened(name, allowed) as file:

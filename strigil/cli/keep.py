@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from strigil.cli.base import BadInput, print_json, shown, use_django, use_record
+from strigil.cli.base import BadInput, print_json, read_small, shown, there, use_django, use_record
 
 if TYPE_CHECKING:
     from strigil.accounts.models import Clinic
@@ -66,7 +66,12 @@ def add_to(commands: Any) -> None:
 
 
 def _sealed(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--key-file", type=Path, metavar="KEY", help="a file with the passphrase (STRIGIL_BACKUP_KEY)")
+    one.add_argument(
+        "--key-file",
+        type=Path,
+        metavar="KEY",
+        help="a file with the passphrase, - for what is piped in (STRIGIL_BACKUP_KEY)",
+    )
     _reports(one)
 
 
@@ -101,7 +106,7 @@ def restore(arguments: argparse.Namespace) -> int:
     use_django()
     from strigil.keep.restore import restore as restore_
 
-    manifest, wrong = restore_(_there(arguments.file, "a backup"), _passphrase(arguments))
+    manifest, wrong = restore_(there(arguments.file, "a backup"), _passphrase(arguments))
     for one in wrong:
         print(f"strigil: the record is restored, but its log does not hold: {one}", file=sys.stderr)
     _print(arguments, {"file": str(arguments.file), **_summary(manifest)})
@@ -114,7 +119,7 @@ def check(arguments: argparse.Namespace) -> int:
     if arguments.file is not None:
         from strigil.keep.archive import verified
 
-        with _there(arguments.file, "a backup").open("rb") as file:
+        with there(arguments.file, "a backup").open("rb") as file:
             manifest = verified(file, _passphrase(arguments))
         _print(arguments, {"file": str(arguments.file), **_summary(manifest)})
         return 0
@@ -158,7 +163,7 @@ def patients(arguments: argparse.Namespace) -> int:
     return _taken(
         arguments,
         import_patients(
-            _there(arguments.file, "a CSV"),
+            there(arguments.file, "a CSV"),
             by=user_named(arguments.by),
             named=_columns(arguments.column),
             dates=arguments.dates,
@@ -178,7 +183,7 @@ def appointments(arguments: argparse.Namespace) -> int:
     return _taken(
         arguments,
         import_appointments(
-            _there(arguments.file, "a CSV"),
+            there(arguments.file, "a CSV"),
             by=user_named(arguments.by),
             named=_columns(arguments.column),
             dates=arguments.dates,
@@ -219,19 +224,13 @@ def _cell(one: Problem) -> str:
 # --- What they share --------------------------------------------------------------------------------------------
 
 
-def _there(file: Path, wanted: str) -> Path:
-    if not file.is_file():
-        raise BadInput(f"no such file; where: {shown(str(file))}; given: nothing to read; allowed: {wanted}")
-    return file
-
-
 def _passphrase(arguments: argparse.Namespace, *, twice: bool = False) -> bytes:
     """The first line of the key file; else what is typed, twice where it seals."""
     from django.conf import settings
 
     named = arguments.key_file or (Path(settings.BACKUP_KEY) if settings.BACKUP_KEY else None)
     if named is not None:
-        given = _there(named, "a file with the passphrase").read_bytes().split(b"\n", 1)[0].strip()
+        given = read_small(str(named), "a file with the passphrase").split(b"\n", 1)[0].strip()
     elif sys.stdin.isatty():
         given = getpass.getpass("Passphrase of the backup: ").encode()
         if twice and given != getpass.getpass("Once more: ").encode():

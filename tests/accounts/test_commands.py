@@ -40,6 +40,26 @@ def test_an_import_is_done_by_who_may_and_in_their_clinic(
         assert everything() == before
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["import-patients", "{}", "--by", "nobody"],
+        ["import-appointments", "{}", "--by", "nobody"],
+        ["check", "{}"],
+        ["restore", "{}"],
+        ["audit", "verify", "--anchors", "{}"],
+    ],
+)
+def test_a_folder_in_place_of_a_file_is_named_as_what_it_is(
+    words: list[str], story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main([word.format(tmp_path) for word in words])
+    out, err = capsys.readouterr()
+    assert (code, out) == (2, "")
+    assert "a folder" in err
+    assert tmp_path.name in err
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_export_of_one_clinic_holds_nothing_of_another(
     story: Story, stranger: User, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -190,12 +190,20 @@ def test_a_passphrase_is_needed_and_has_a_length(kept: Story, tmp_path: Path) ->
     short.write_text("eleven char\n")
     for words, said in (
         (("--key-file", short), "12 or more"),
-        (("--key-file", tmp_path / "none"), "no such file"),
+        (("--key-file", tmp_path / "none"), "No such file"),
+        (("--key-file", tmp_path), "Is a directory"),
         ((), "no passphrase"),
     ):
         ran = strigil("backup", tmp_path / "one.age", *words)
         assert (ran.returncode, said in ran.stderr) == (2, True), ran
     assert not (tmp_path / "one.age").exists()
+
+
+def test_a_passphrase_may_come_from_another_program(kept: Story, tmp_path: Path, key: Path) -> None:
+    done("backup", tmp_path / "one.age", "--key-file", key)
+    words = [sys.executable, "-m", "strigil.cli", "check", tmp_path / "one.age", "--key-file", "-"]
+    given = subprocess.run(words, input=key.read_bytes(), capture_output=True, check=False)
+    assert given.returncode == 0, given.stderr
 
 
 def test_a_folder_gets_a_backup_named_after_its_moment(kept: Story, tmp_path: Path, key: Path) -> None:
