@@ -268,11 +268,12 @@ class Walk:
             )
 
     def _set_demo_clock(self, visit: Visit) -> None:
-        """A demo clock: the action signs now, but a visit of three weeks ago was signed three weeks ago."""
+        """A demo clock: the actions run now, but a visit of three weeks ago was signed three weeks ago."""
         if visit.on < self.on:
             minute = timedelta(minutes=self.chance.randrange(9 * 60))
             visit.signed_at = datetime.combine(visit.on, time(8, 30), UTC) + minute
             Visit.objects.filter(pk=visit.pk).update(signed_at=visit.signed_at)
+            visit.overrides.update(created_at=visit.signed_at)
 
     def _check_in(self, visit: Visit) -> None:
         """Signed first thing in the morning, so that the patient can have answered before anybody opens the demo."""

@@ -145,10 +145,11 @@ def test_on_any_weekday_a_site_rests_two_days_between_visits(day: date) -> None:
         assert all((later - earlier).days >= 2 for earlier, later in itertools.pairwise(days)), story.key
 
 
-def test_past_visits_were_signed_on_their_day(demo: Clinic) -> None:
+def test_past_visits_were_signed_and_overridden_on_their_day(demo: Clinic) -> None:
     for visit in Visit.objects.filter(status="signed", on__lt=ON, course__patient__origin=Origin.SYNTHETIC):
         assert visit.signed_at is not None
         assert visit.signed_at.date() == visit.on
+        assert {one.created_at for one in visit.overrides.all()} <= {visit.signed_at}
 
 
 def test_the_day_itself_is_lively(demo: Clinic) -> None:
