@@ -92,7 +92,8 @@ def test_an_anchor_that_cannot_be_read_is_named_and_not_passed_over(words: str, 
 def test_anchors_that_are_named_and_not_there_are_not_passed_over(place: Path) -> None:
     done = audit(place, "verify", "--anchors", str(place / "nothing"))
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--anchors" in done.stderr
+    assert "cannot be read" in done.stderr
+    assert f"{place / 'nothing'}; given: no such file" in done.stderr
 
 
 def test_a_command_whose_log_cannot_be_written_does_nothing_and_says_why(tmp_path: Path) -> None:

@@ -147,6 +147,21 @@ def test_the_last_owner_stays_one(desk: Client, owner: User, someone: Any) -> No
     assert desk.post(f"/people/{owner.pk}", sent | {"role": "clinician"}).url == "/people"
 
 
+def test_people_stand_by_role_then_by_name_and_who_was_switched_off_at_the_end(desk: Client, someone: Any) -> None:
+    for name, role, active in (
+        ("Zoe", "clinician", True),
+        ("Ada", "clinician", False),
+        ("Mia", "front_desk", True),
+        ("Bea", "clinician", True),
+    ):
+        made = someone(role)
+        made.display_name, made.is_active = name, active
+        made.save()
+    names = {f"/people/{one.pk}": one.display_name for one in User.objects.all()}
+    shown = [names[link] for link in Page(desk.get("/people")).links if link in names]
+    assert shown == ["Owner", "Bea", "Zoe", "Mia", "Ada"]
+
+
 def test_a_name_that_is_taken_is_refused_and_what_was_typed_is_kept(desk: Client, owner: User) -> None:
     answer = desk.post("/people", NEW | {"username": owner.username.upper()})
     page = Page(answer)

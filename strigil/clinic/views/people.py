@@ -33,7 +33,8 @@ def people(request: HttpRequest) -> HttpResponse:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
             return _link(request, user, token)
-    rows = sorted(User.objects.filter(clinic_id=by.clinic_id), key=lambda one: (not one.is_active, ORDER[one.role]))
+    by_name = User.objects.filter(clinic_id=by.clinic_id).order_by("display_name", "id")
+    rows = sorted(by_name, key=lambda one: (not one.is_active, ORDER[one.role]))
     return answer(request, "accounts/people.html", {"form": form, "rows": rows}, valid=not form.errors)
 
 
