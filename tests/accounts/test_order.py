@@ -24,8 +24,10 @@ def turned_round() -> Iterator[None]:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA reverse_unordered_selects = ON")
-            yield
-            cursor.execute("PRAGMA reverse_unordered_selects = OFF")
+            try:
+                yield
+            finally:
+                cursor.execute("PRAGMA reverse_unordered_selects = OFF")
         return
     with undone(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")  # no line of the log, no guard
