@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from inspect import cleandoc
 
 from strigil.docs.markdown import table
 
@@ -33,7 +34,7 @@ def _command_section(name: str, said: str, parser: argparse.ArgumentParser) -> s
     return "\n\n".join(
         [
             f"## strigil {name}",
-            f"{(parser.description or said).strip()}",
+            cleandoc(parser.description or said),
             f"```text\n{usage}\n```",
             table(("Argument", "Default", "What it does"), rows),
         ]
