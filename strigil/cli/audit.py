@@ -32,7 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     from strigil.accounts.audit import verify
 
-    file = there(arguments.anchors, "what audit anchor wrote") if arguments.anchors else verify.anchors_file()
+    named = arguments.anchors and there(arguments.anchors, "what audit anchor wrote", pipe=True)
+    file = named or verify.anchors_file()
     anchors = verify.read_anchors(file) if file.exists() else []
     report = verify.verify(anchors=anchors, every_row=arguments.rows)
     if arguments.json:

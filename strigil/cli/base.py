@@ -83,9 +83,9 @@ def opened(name: str, allowed: str) -> Iterator[IO[bytes]]:
         yield reading
 
 
-def there(file: Path, allowed: str) -> Path:
-    """A file that is read in a place of its own, and more than once."""
-    if not file.is_file():
+def there(file: Path, allowed: str, *, pipe: bool = False) -> Path:
+    """A file that something else opens. ``pipe``: it is read once, so what another program writes will do."""
+    if not (file.is_file() or (pipe and file.is_fifo())):
         given = "a folder" if file.is_dir() else "not a plain file" if file.exists() else "no such file"
         raise BadInput(f"cannot be read; where: {shown(str(file))}; given: {given}; allowed: {allowed}")
     return file

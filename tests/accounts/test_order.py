@@ -34,8 +34,8 @@ def turned_round() -> Iterator[None]:
         for model in apps.get_models():
             table, column = model._meta.db_table, model._meta.concrete_fields[0].column
             cursor.execute(f'SELECT ctid FROM "{table}" ORDER BY ctid DESC')  # noqa: S608 - the models' own names
-            # a row that is written anew lies behind all others
-            cursor.executemany(f'UPDATE "{table}" SET "{column}" = "{column}" WHERE ctid = %s', cursor.fetchall())  # noqa: S608
+            anew = f'UPDATE "{table}" SET "{column}" = "{column}" WHERE ctid = %s'  # noqa: S608 - the models' own names
+            cursor.executemany(anew, cursor.fetchall())  # each then lies behind all others
         cursor.execute("SET LOCAL session_replication_role = origin")
         for way in ("indexscan", "indexonlyscan", "bitmapscan"):
             cursor.execute(f"SET LOCAL enable_{way} = off")  # an index still leads to where a row lay at first

@@ -35,15 +35,16 @@ def place(made: Path, tmp_path: Path) -> Path:
     return shutil.copytree(made, tmp_path / "data")
 
 
-def run(place: Path, *command: str) -> subprocess.CompletedProcess[str]:
+def run(place: Path, *command: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
     env = os.environ | {"STRIGIL_DATABASE": f"sqlite:{place / 'strigil.sqlite3'}", "STRIGIL_DATA": str(place)}
     env |= {"STRIGIL_SECRET_KEY": "a key of this test alone, long enough to be one", "STRIGIL_DEMO": "no"}
     env["STRIGIL_AUDIT_KEY"] = str(place / "keys" / "audit")
-    return subprocess.run([sys.executable, "-m", *command], env=env, capture_output=True, text=True, check=False)
+    words = [sys.executable, "-m", *command]
+    return subprocess.run(words, env=env, capture_output=True, text=True, check=False, input=given)
 
 
-def audit(place: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return run(place, "strigil.cli", "audit", *words)
+def audit(place: Path, *words: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    return run(place, "strigil.cli", "audit", *words, given=given)
 
 
 def test_a_log_that_holds_says_so_and_what_waits(place: Path) -> None:
@@ -94,6 +95,15 @@ def test_anchors_that_are_named_and_not_there_are_not_passed_over(place: Path) -
     assert (done.returncode, done.stdout) == (2, "")
     assert "cannot be read" in done.stderr
     assert f"{place / 'nothing'}; given: no such file" in done.stderr
+
+
+def test_anchors_that_another_program_fetches_are_read(place: Path) -> None:
+    assert audit(place, "anchor", "--anchors", str(place / "anchors")).returncode == 0
+    kept = (place / "anchors").read_text()
+    done = audit(place, "verify", "--anchors", "/dev/stdin", given=kept)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 of them anchored" in done.stdout
+    assert audit(place, "verify", "--anchors", "/dev/stdin", given="garbage").returncode == 1
 
 
 def test_a_command_whose_log_cannot_be_written_does_nothing_and_says_why(tmp_path: Path) -> None:
